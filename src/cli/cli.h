@@ -1,0 +1,32 @@
+/* The commands: one file each, one line in commands.def. */
+#ifndef CLI_CLI_H
+#define CLI_CLI_H
+
+/* Exit statuses, the same for every command; precedence 2 > 4 > 1 > 3. */
+enum exit_status {
+	EXIT_PASS = 0,
+	EXIT_FAIL = 1,		/* an expectation failed */
+	EXIT_USAGE = 2,		/* bad usage, configuration or scenario */
+	EXIT_INCONCLUSIVE = 3,	/* none failed, one was not settled */
+	EXIT_ENVIRONMENT = 4	/* could not run */
+};
+
+struct command {
+	const char *name;
+	const char *usage;	/* "run [options] SCENARIO" */
+	const char *summary;	/* one line */
+	const char *help;	/* the options and at least one example */
+	/* argv[0] is the command's name; returns an exit status. */
+	int (*run)(int argc, char **argv);
+};
+
+extern const struct command *const commands[];
+
+/*
+ * A usage error on stderr with a hint at --help: returns EXIT_USAGE, so that
+ * a command can end with `return cli_usage(&command_x, "...")`.
+ */
+int cli_usage(const struct command *c, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+#endif

@@ -1,0 +1,59 @@
+/* The command table: finds the command, prints help, nothing else. */
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/cli.h"
+
+static void
+usage(FILE *to)
+{
+	fputs("usage: brownout COMMAND [options]\n\n"
+	      "A fault-injection reverse proxy that judges how clients "
+	      "recover.\n\n",
+	    to);
+	for (const struct command *const *c = commands; *c != NULL; c++)
+		fprintf(to, "  %-9s %s\n", (*c)->name, (*c)->summary);
+	fputs("\n'brownout COMMAND --help' tells more, with examples.\n", to);
+}
+
+static bool
+wants_help(int argc, char **argv)
+{
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+		if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+			return true;
+	return false;
+}
+
+int
+main(int argc, char **argv)
+{
+	const struct command *const *c;
+
+	if (argc < 2) {
+		usage(stderr);
+		return EXIT_USAGE;
+	}
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+	    strcmp(argv[1], "help") == 0) {
+		usage(stdout);
+		return EXIT_PASS;
+	}
+	if (strcmp(argv[1], "--version") == 0) {
+		puts("brownout " BROWNOUT_VERSION);
+		return EXIT_PASS;
+	}
+	for (c = commands; *c != NULL; c++) {
+		if (strcmp(argv[1], (*c)->name) != 0)
+			continue;
+		if (!wants_help(argc - 1, argv + 1))
+			return (*c)->run(argc - 1, argv + 1);
+		printf("usage: brownout %s\n\n%s.\n\n%s", (*c)->usage,
+		    (*c)->summary, (*c)->help);
+		return EXIT_PASS;
+	}
+	fprintf(stderr, "brownout: unknown command '%s'\n", argv[1]);
+	usage(stderr);
+	return EXIT_USAGE;
+}
