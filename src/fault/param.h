@@ -41,8 +41,12 @@ struct param_list {
 
 enum {
 	PARAM_REQUIRED = 1,
-	PARAM_SCALAR = 2 /* a plain (or list, for PARAM_LIST) value in place of
-			    the mapping lands here */
+	/* a plain (or list, for PARAM_LIST) value in place of the mapping lands
+	 * here: `timeout: 30s` for `timeout: {for: 30s}` */
+	PARAM_SCALAR = 2,
+	/* of a fault that ends the exchange: may also stand beside the fault's
+	 * own key in `inject`: `{status: 503, retry_after: 3s}` */
+	PARAM_BESIDE = 4
 };
 
 struct param {
