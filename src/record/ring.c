@@ -1,0 +1,233 @@
+#include "record/ring.h"
+
+#include <assert.h>
+#include <stdalign.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/xalloc.h"
+
+enum {
+	RING_LINE = 64, /* bytes of a cache line */
+	RING_ALIGN = 8,
+	/* From here on, and then each so many bytes, the producer tries to
+	 * start over at the front. */
+	RING_FRONT = 512 << 10,
+	RING_STEP = 64 << 10
+};
+
+/* What stands before each record. The rest of the ring up to its end is unused
+ * where skip is set. */
+struct ring_entry {
+	uint32_t bytes; /* with this head and the padding behind */
+	uint32_t skip;
+};
+
+/*
+ * Positions only grow; masked they are offsets. Each side owns one, keeps a
+ * copy of the other's on its own cache line and looks at the original only when
+ * the copy says full or empty.
+ */
+struct ring {
+	alignas(RING_LINE) _Atomic uint64_t tail; /* written up to here */
+	uint64_t seen_head;
+	uint64_t front_at; /* offset at which to start over at the front */
+	_Atomic uint64_t lost;
+	alignas(RING_LINE) _Atomic uint64_t head; /* read up to here */
+	uint64_t seen_tail;
+	alignas(RING_LINE) char *data;
+	uint64_t size; /* a power of two */
+};
+
+static_assert(sizeof(struct ring_entry) == RING_ALIGN, "entries stay aligned");
+static_assert(alignof(struct record) <= RING_ALIGN, "records stay aligned");
+static_assert((int)RING_BYTES_MIN >=
+		  2 * (int)(sizeof(struct record) + 5 * RECORD_TEXT_MAX),
+    "the largest record fits");
+
+struct ring *
+ring_new(size_t bytes)
+{
+	struct ring *ring;
+	void *p;
+
+	if (posix_memalign(&p, RING_LINE, sizeof(*ring)) != 0)
+		abort();
+	ring = memset(p, 0, sizeof(*ring));
+	assert(bytes <= RING_BYTES_MAX);
+	ring->size = RING_BYTES_MIN;
+	while (ring->size < (bytes != 0 ? bytes : RING_BYTES))
+		ring->size *= 2;
+	ring->data = xmalloc(ring->size);
+	ring->front_at = RING_FRONT;
+	return ring;
+}
+
+void
+ring_free(struct ring *ring)
+{
+	if (ring == NULL)
+		return;
+	free(ring->data);
+	free(ring);
+}
+
+static struct span
+ring_cut(struct span s)
+{
+	if (s.n > RECORD_TEXT_MAX)
+		s.n = RECORD_TEXT_MAX;
+	return s;
+}
+
+/* Whether n more bytes can be written at tail. */
+static bool
+ring_has_room(struct ring *ring, uint64_t tail, uint64_t n)
+{
+	if (tail + n - ring->seen_head <= ring->size)
+		return true;
+	ring->seen_head =
+	    atomic_load_explicit(&ring->head, memory_order_acquire);
+	return tail + n - ring->seen_head <= ring->size;
+}
+
+/*
+ * Whether to leave the rest of the ring unused and go on at its front. A ring
+ * whose consumer keeps up so never touches most of its memory, and stays in the
+ * cache. Until the consumer has stepped over the rest only what lies before it
+ * can be filled: enough for one tick of the writer.
+ */
+static bool
+ring_early_front(struct ring *ring, uint64_t tail)
+{
+	uint64_t at = tail & (ring->size - 1);
+
+	if (at < ring->front_at)
+		return false;
+	ring->front_at = at + RING_STEP;
+	ring->seen_head =
+	    atomic_load_explicit(&ring->head, memory_order_acquire);
+	return tail - ring->seen_head < at / 16;
+}
+
+/* Where n bytes in one piece can be written, or NULL when full; moves *tailp to
+ * there. */
+static struct ring_entry *
+ring_place(struct ring *ring, uint64_t *tailp, uint64_t n)
+{
+	uint64_t at = *tailp & (ring->size - 1), rest = ring->size - at;
+	struct ring_entry *mark;
+
+	if (rest < n || ring_early_front(ring, *tailp)) {
+		if (!ring_has_room(ring, *tailp, rest + n))
+			return NULL;
+		mark = (struct ring_entry *)(ring->data + at);
+		*mark = (struct ring_entry){ (uint32_t)rest, 1 };
+		*tailp += rest;
+		ring->front_at = RING_FRONT;
+		return (struct ring_entry *)ring->data;
+	}
+	if (!ring_has_room(ring, *tailp, n))
+		return NULL;
+	return (struct ring_entry *)(ring->data + at);
+}
+
+static char *
+ring_text(struct span *s, char *to)
+{
+	if (s->n != 0)
+		memcpy(to, s->p, s->n);
+	s->p = to;
+	return to + s->n;
+}
+
+bool
+ring_put(struct ring *ring, const struct record *r)
+{
+	uint64_t tail = atomic_load_explicit(&ring->tail, memory_order_relaxed);
+	struct span method = ring_cut(r->method), path = ring_cut(r->path),
+		    host = ring_cut(r->host), op_text = ring_cut(r->op_text);
+	uint64_t n = sizeof(struct ring_entry) + sizeof(*r) + method.n +
+		     path.n + host.n + op_text.n;
+	struct ring_entry *entry;
+	struct record *copy;
+	char *to;
+
+	n = (n + RING_ALIGN - 1) & ~(uint64_t)(RING_ALIGN - 1);
+	entry = ring_place(ring, &tail, n);
+	if (entry == NULL) {
+		atomic_fetch_add_explicit(&ring->lost, 1, memory_order_relaxed);
+		return false;
+	}
+	*entry = (struct ring_entry){ (uint32_t)n, 0 };
+	copy = (struct record *)(entry + 1);
+	*copy = *r;
+	copy->method = method;
+	copy->path = path;
+	copy->host = host;
+	copy->op_text = op_text;
+	to = ring_text(&copy->method, (char *)(copy + 1));
+	to = ring_text(&copy->path, to);
+	to = ring_text(&copy->host, to);
+	ring_text(&copy->op_text, to);
+	atomic_store_explicit(&ring->tail, tail + n, memory_order_release);
+	return true;
+}
+
+/* The entry at head, or NULL when the ring is empty. Steps over a mark: the
+ * producer publishes it together with the record behind it. */
+static struct ring_entry *
+ring_front(struct ring *ring)
+{
+	uint64_t head = atomic_load_explicit(&ring->head, memory_order_relaxed);
+	struct ring_entry *entry;
+
+	if (head == ring->seen_tail) {
+		ring->seen_tail =
+		    atomic_load_explicit(&ring->tail, memory_order_acquire);
+		if (head == ring->seen_tail)
+			return NULL;
+	}
+	entry = (struct ring_entry *)(ring->data + (head & (ring->size - 1)));
+	if (entry->skip) {
+		atomic_store_explicit(
+		    &ring->head, head + entry->bytes, memory_order_release);
+		entry = (struct ring_entry *)ring->data;
+	}
+	return entry;
+}
+
+const struct record *
+ring_get(struct ring *ring)
+{
+	struct ring_entry *entry = ring_front(ring);
+
+	return entry != NULL ? (const struct record *)(entry + 1) : NULL;
+}
+
+void
+ring_release(struct ring *ring)
+{
+	const struct ring_entry *entry = ring_front(ring);
+	uint64_t head = atomic_load_explicit(&ring->head, memory_order_relaxed);
+
+	assert(entry != NULL);
+	atomic_store_explicit(
+	    &ring->head, head + entry->bytes, memory_order_release);
+}
+
+size_t
+ring_used(const struct ring *ring)
+{
+	uint64_t head = atomic_load_explicit(&ring->head, memory_order_relaxed);
+	uint64_t tail = atomic_load_explicit(&ring->tail, memory_order_acquire);
+
+	return (size_t)(tail - head);
+}
+
+uint64_t
+ring_lost(const struct ring *ring)
+{
+	return atomic_load_explicit(&ring->lost, memory_order_relaxed);
+}

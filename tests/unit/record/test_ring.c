@@ -1,0 +1,242 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "record/ring.h"
+
+enum { MANY = 200000 };
+
+static char letters[2 * RECORD_TEXT_MAX];
+
+/* The nth record: every string has a length and a letter that follow from n. */
+static struct record
+numbered(uint64_t n)
+{
+	struct record r = { .t_first = n, .conn = ~n, .cause = "client" };
+	const char *from = letters + n % 26;
+
+	r.method = (struct span){ from, n % 7 };
+	r.path = (struct span){ from, n * 31 % RECORD_TEXT_MAX };
+	r.host = (struct span){ from, n % 40 };
+	r.op_text = (struct span){ from, n % 3 == 0 ? n % 64 : 0 };
+	return r;
+}
+
+static void
+assert_same(const struct record *got, uint64_t n)
+{
+	struct record want = numbered(n);
+
+	assert_int_equal(got->t_first, n);
+	assert_int_equal(got->conn, ~n);
+	assert_string_equal(got->cause, "client");
+	assert_true(span_eq(got->method, want.method));
+	assert_true(span_eq(got->path, want.path));
+	assert_true(span_eq(got->host, want.host));
+	assert_true(span_eq(got->op_text, want.op_text));
+}
+
+static void
+is_empty_at_first(void **state)
+{
+	struct ring *ring = ring_new(0);
+
+	(void)state;
+	assert_null(ring_get(ring));
+	assert_int_equal(ring_used(ring), 0);
+	assert_int_equal(ring_lost(ring), 0);
+	ring_free(ring);
+	ring_free(NULL);
+}
+
+static void
+returns_the_same_record_until_it_is_released(void **state)
+{
+	struct ring *ring = ring_new(0);
+	struct record a = numbered(1), b = numbered(2);
+	const struct record *first;
+
+	(void)state;
+	assert_true(ring_put(ring, &a));
+	assert_true(ring_put(ring, &b));
+	first = ring_get(ring);
+	assert_ptr_equal(ring_get(ring), first);
+	assert_same(first, 1);
+	ring_release(ring);
+	assert_same(ring_get(ring), 2);
+	ring_release(ring);
+	assert_null(ring_get(ring));
+	ring_free(ring);
+}
+
+static void
+keeps_no_pointer_into_the_callers_memory(void **state)
+{
+	struct ring *ring = ring_new(0);
+	char path[] = "/search";
+	struct record r = { .path = { path, 7 } };
+
+	(void)state;
+	assert_true(ring_put(ring, &r));
+	memset(path, 'x', sizeof(path));
+	assert_memory_equal(ring_get(ring)->path.p, "/search", 7);
+	ring_free(ring);
+}
+
+static void
+cuts_strings_that_are_too_long(void **state)
+{
+	struct ring *ring = ring_new(0);
+	struct record r = { .host = { letters, sizeof(letters) } };
+
+	(void)state;
+	assert_true(ring_put(ring, &r));
+	assert_int_equal(ring_get(ring)->host.n, RECORD_TEXT_MAX);
+	ring_free(ring);
+}
+
+/* Whatever the lag of the consumer, nothing is torn where the ring ends. */
+static void
+wraps_with_records_of_every_size(void **state)
+{
+	static const size_t sizes[] = { RING_BYTES_MIN, 128 << 10, 2 << 20 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+		struct ring *ring = ring_new(sizes[i]);
+		uint64_t put = 0, got = 0;
+
+		while (got < MANY / 10) {
+			size_t lag = 1 + put * 7919 % (sizes[i] / 3072);
+
+			while (put - got < lag) {
+				struct record r = numbered(put);
+
+				assert_true(ring_put(ring, &r));
+				put++;
+			}
+			while (put - got > lag / 3) {
+				assert_same(ring_get(ring), got);
+				ring_release(ring);
+				got++;
+			}
+		}
+		assert_int_equal(ring_lost(ring), 0);
+		ring_free(ring);
+	}
+}
+
+static void
+counts_what_finds_no_room_and_goes_on_afterwards(void **state)
+{
+	struct ring *ring = ring_new(RING_BYTES_MIN);
+	uint64_t put = 0, lost = 0;
+	struct record r;
+
+	(void)state;
+	for (; lost < 3; put += lost == 0) {
+		r = numbered(put);
+		lost += !ring_put(ring, &r);
+	}
+	assert_int_equal(ring_lost(ring), 3);
+	assert_in_range(ring_used(ring), RING_BYTES_MIN / 2, RING_BYTES_MIN);
+	for (uint64_t n = 0; n < put; n++) {
+		assert_same(ring_get(ring), n);
+		ring_release(ring);
+	}
+	assert_null(ring_get(ring));
+	r = numbered(5);
+	assert_true(ring_put(ring, &r));
+	assert_same(ring_get(ring), 5);
+	assert_int_equal(ring_lost(ring), 3);
+	ring_free(ring);
+}
+
+static void *
+produce(void *arg)
+{
+	struct ring *ring = arg;
+
+	for (uint64_t n = 0; n < MANY; n++) {
+		struct record r = numbered(n);
+
+		while (!ring_put(ring, &r))
+			sched_yield();
+	}
+	return NULL;
+}
+
+static void
+hands_every_record_from_one_thread_to_another(void **state)
+{
+	static const size_t sizes[] = { RING_BYTES_MIN, 1 << 20 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+		struct ring *ring = ring_new(sizes[i]);
+		const struct record *r;
+		pthread_t thread;
+
+		assert_int_equal(
+		    pthread_create(&thread, NULL, produce, ring), 0);
+		for (uint64_t n = 0; n < MANY; n++) {
+			while ((r = ring_get(ring)) == NULL)
+				sched_yield();
+			assert_same(r, n);
+			ring_release(ring);
+		}
+		pthread_join(thread, NULL);
+		assert_null(ring_get(ring));
+		ring_free(ring);
+	}
+}
+
+/* A ring that is read in time stays at its front: an idle proxy does not come
+ * to hold megabytes. */
+static void
+stays_at_its_front_while_the_consumer_keeps_up(void **state)
+{
+	struct ring *ring = ring_new(RING_BYTES);
+	const char *lowest = NULL, *highest = NULL;
+
+	(void)state;
+	for (uint64_t n = 0; n < MANY / 4; n++) {
+		struct record r = numbered(n);
+		const char *at;
+
+		assert_true(ring_put(ring, &r));
+		at = (const char *)ring_get(ring);
+		lowest = lowest == NULL || at < lowest ? at : lowest;
+		highest = at > highest ? at : highest;
+		ring_release(ring);
+	}
+	assert_in_range(highest - lowest, 1, RING_BYTES / 4);
+	ring_free(ring);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(is_empty_at_first),
+		cmocka_unit_test(returns_the_same_record_until_it_is_released),
+		cmocka_unit_test(keeps_no_pointer_into_the_callers_memory),
+		cmocka_unit_test(cuts_strings_that_are_too_long),
+		cmocka_unit_test(wraps_with_records_of_every_size),
+		cmocka_unit_test(
+		    counts_what_finds_no_room_and_goes_on_afterwards),
+		cmocka_unit_test(hands_every_record_from_one_thread_to_another),
+		cmocka_unit_test(
+		    stays_at_its_front_while_the_consumer_keeps_up),
+	};
+
+	for (size_t i = 0; i < sizeof(letters); i++)
+		letters[i] = (char)('a' + i % 26);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
