@@ -13,7 +13,7 @@ enum { DATE_LEN = 29 };
  * exactly DATE_LEN bytes, no NUL. */
 void date_write(int64_t unix_s, char to[DATE_LEN]);
 /* Reads the three formats of RFC 9110 (IMF-fixdate, RFC 850, asctime); false
- * when it is none of them. */
+ * when it is none of them. A year of two digits is one of 1970 to 2069. */
 bool date_read(struct span s, int64_t *unix_sp);
 
 #endif

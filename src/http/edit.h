@@ -30,7 +30,7 @@ struct head_edit {
 void edit_init(struct head_edit *e, const struct head *h);
 void edit_clear(struct head_edit *e);
 /* Replaces the first field of that name and removes its repeats, or appends it.
- * Text is copied. */
+ * Text is copied; it must not be text of this edit's own lines. */
 void edit_set(struct head_edit *e, struct span name, struct span value);
 void edit_add(struct head_edit *e, struct span name, struct span value);
 void edit_remove(struct head_edit *e, struct span name);
