@@ -5,16 +5,14 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "base/xalloc.h"
+#include <sys/mman.h>
 
 enum {
 	RING_LINE = 64, /* bytes of a cache line */
 	RING_ALIGN = 8,
-	/* From here on, and then each so many bytes, the producer tries to
-	 * start over at the front. */
-	RING_FRONT = 512 << 10,
-	RING_STEP = 64 << 10
+	RING_PAGE = 4096,
+	/* The consumer gives room back in pieces of so many bytes. */
+	RING_PIECE = 64 << 10
 };
 
 /* What stands before each record. The rest of the ring up to its end is unused
@@ -32,9 +30,10 @@ struct ring_entry {
 struct ring {
 	alignas(RING_LINE) _Atomic uint64_t tail; /* written up to here */
 	uint64_t seen_head;
-	uint64_t front_at; /* offset at which to start over at the front */
 	_Atomic uint64_t lost;
-	alignas(RING_LINE) _Atomic uint64_t head; /* read up to here */
+	alignas(RING_LINE) _Atomic uint64_t head; /* given back up to here */
+	uint64_t at;                              /* read up to here */
+	uint64_t piece; /* give back when so many bytes are read */
 	uint64_t seen_tail;
 	alignas(RING_LINE) char *data;
 	uint64_t size; /* a power of two */
@@ -59,8 +58,10 @@ ring_new(size_t bytes)
 	ring->size = RING_BYTES_MIN;
 	while (ring->size < (bytes != 0 ? bytes : RING_BYTES))
 		ring->size *= 2;
-	ring->data = xmalloc(ring->size);
-	ring->front_at = RING_FRONT;
+	ring->piece = ring->size / 8 < RING_PIECE ? ring->size / 8 : RING_PIECE;
+	if (posix_memalign(&p, RING_PAGE, ring->size) != 0)
+		abort();
+	ring->data = p;
 	return ring;
 }
 
@@ -92,23 +93,11 @@ ring_has_room(struct ring *ring, uint64_t tail, uint64_t n)
 	return tail + n - ring->seen_head <= ring->size;
 }
 
-/*
- * Whether to leave the rest of the ring unused and go on at its front. A ring
- * whose consumer keeps up so never touches most of its memory, and stays in the
- * cache. Until the consumer has stepped over the rest only what lies before it
- * can be filled: enough for one tick of the writer.
- */
-static bool
-ring_early_front(struct ring *ring, uint64_t tail)
+static struct ring_entry *
+ring_entry(const struct ring *ring, uint64_t position)
 {
-	uint64_t at = tail & (ring->size - 1);
-
-	if (at < ring->front_at)
-		return false;
-	ring->front_at = at + RING_STEP;
-	ring->seen_head =
-	    atomic_load_explicit(&ring->head, memory_order_acquire);
-	return tail - ring->seen_head < at / 16;
+	return (
+	    struct ring_entry *)(ring->data + (position & (ring->size - 1)));
 }
 
 /* Where n bytes in one piece can be written, or NULL when full; moves *tailp to
@@ -116,21 +105,18 @@ ring_early_front(struct ring *ring, uint64_t tail)
 static struct ring_entry *
 ring_place(struct ring *ring, uint64_t *tailp, uint64_t n)
 {
-	uint64_t at = *tailp & (ring->size - 1), rest = ring->size - at;
-	struct ring_entry *mark;
+	uint64_t rest = ring->size - (*tailp & (ring->size - 1));
 
-	if (rest < n || ring_early_front(ring, *tailp)) {
-		if (!ring_has_room(ring, *tailp, rest + n))
-			return NULL;
-		mark = (struct ring_entry *)(ring->data + at);
-		*mark = (struct ring_entry){ (uint32_t)rest, 1 };
-		*tailp += rest;
-		ring->front_at = RING_FRONT;
-		return (struct ring_entry *)ring->data;
-	}
-	if (!ring_has_room(ring, *tailp, n))
+	if (rest >= n)
+		rest = 0;
+	if (!ring_has_room(ring, *tailp, rest + n))
 		return NULL;
-	return (struct ring_entry *)(ring->data + at);
+	if (rest != 0) {
+		*ring_entry(ring, *tailp) =
+		    (struct ring_entry){ (uint32_t)rest, 1 };
+		*tailp += rest;
+	}
+	return ring_entry(ring, *tailp);
 }
 
 static char *
@@ -175,55 +161,67 @@ ring_put(struct ring *ring, const struct record *r)
 	return true;
 }
 
-/* The entry at head, or NULL when the ring is empty. Steps over a mark: the
- * producer publishes it together with the record behind it. */
-static struct ring_entry *
-ring_front(struct ring *ring)
+/*
+ * Hands the pages that were read to the producer. While the consumer keeps up,
+ * they go back to the system first: else each ring of an almost idle proxy
+ * would come to hold all of its capacity.
+ */
+static void
+ring_give_back(struct ring *ring)
 {
-	uint64_t head = atomic_load_explicit(&ring->head, memory_order_relaxed);
-	struct ring_entry *entry;
+	uint64_t from = atomic_load_explicit(&ring->head, memory_order_relaxed);
+	uint64_t to = ring->at & ~(uint64_t)(RING_PAGE - 1);
+	uint64_t offset = from & (ring->size - 1);
 
-	if (head == ring->seen_tail) {
-		ring->seen_tail =
-		    atomic_load_explicit(&ring->tail, memory_order_acquire);
-		if (head == ring->seen_tail)
-			return NULL;
-	}
-	entry = (struct ring_entry *)(ring->data + (head & (ring->size - 1)));
-	if (entry->skip) {
-		atomic_store_explicit(
-		    &ring->head, head + entry->bytes, memory_order_release);
-		entry = (struct ring_entry *)ring->data;
-	}
-	return entry;
+	if (ring_used(ring) < ring->piece / 4 &&
+	    offset + (to - from) <= ring->size)
+		madvise(ring->data + offset, to - from, MADV_DONTNEED);
+	atomic_store_explicit(&ring->head, to, memory_order_release);
+}
+
+static void
+ring_advance(struct ring *ring, uint32_t n)
+{
+	ring->at += n;
+	if (ring->at -
+		atomic_load_explicit(&ring->head, memory_order_relaxed) >=
+	    ring->piece)
+		ring_give_back(ring);
 }
 
 const struct record *
 ring_get(struct ring *ring)
 {
-	struct ring_entry *entry = ring_front(ring);
+	const struct ring_entry *entry;
 
-	return entry != NULL ? (const struct record *)(entry + 1) : NULL;
+	if (ring->at == ring->seen_tail) {
+		ring->seen_tail =
+		    atomic_load_explicit(&ring->tail, memory_order_acquire);
+		if (ring->at == ring->seen_tail)
+			return NULL;
+	}
+	entry = ring_entry(ring, ring->at);
+	if (entry->skip) {
+		/* the producer publishes a mark with the record behind it */
+		ring_advance(ring, entry->bytes);
+		entry = ring_entry(ring, ring->at);
+	}
+	return (const struct record *)(entry + 1);
 }
 
 void
 ring_release(struct ring *ring)
 {
-	const struct ring_entry *entry = ring_front(ring);
-	uint64_t head = atomic_load_explicit(&ring->head, memory_order_relaxed);
-
-	assert(entry != NULL);
-	atomic_store_explicit(
-	    &ring->head, head + entry->bytes, memory_order_release);
+	assert(ring->at != ring->seen_tail);
+	ring_advance(ring, ring_entry(ring, ring->at)->bytes);
 }
 
 size_t
 ring_used(const struct ring *ring)
 {
-	uint64_t head = atomic_load_explicit(&ring->head, memory_order_relaxed);
 	uint64_t tail = atomic_load_explicit(&ring->tail, memory_order_acquire);
 
-	return (size_t)(tail - head);
+	return (size_t)(tail - ring->at);
 }
 
 uint64_t

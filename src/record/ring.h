@@ -17,7 +17,7 @@ struct ring;
 
 enum {
 	RING_BYTES = 4 << 20, /* the usual capacity: some 12,000 records */
-	RING_BYTES_MIN = 16 << 10,
+	RING_BYTES_MIN = 64 << 10,
 	RING_BYTES_MAX = 1 << 30
 };
 
