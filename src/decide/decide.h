@@ -12,7 +12,7 @@
 
 #include "scenario/scenario.h"
 
-enum { PLAN_MAX = 8 };
+enum { PLAN_MAX = 8, PLAN_NO_PHASE = 0xffff };
 
 /* One rule that fired. */
 struct armed {
@@ -27,8 +27,12 @@ struct plan {
 	unsigned n;
 	struct armed v[PLAN_MAX]; /* those that only change first, in rule
 				     order; the ending one last */
-	uint16_t phase;           /* index, RECORD_NO_PHASE before the start */
+	uint16_t phase; /* index, PLAN_NO_PHASE before the start and when over
+			 */
 	bool shadow;
+	bool guarded; /* holds a place among the active faults */
+	uint64_t op;  /* a fingerprinted operation, over once an attempt of it
+			 passes; else 0 */
 };
 
 /* A scenario being played: its counters, clock and switches. One per run,
@@ -38,8 +42,13 @@ struct play;
 struct play_options {
 	uint64_t seed;
 	bool shadow;
-	double time_scale; /* 1: real time; 10: phases run ten times as fast
-			      (tests, demos) */
+	double time_scale;  /* 1: real time; 10: phases run ten times as fast
+			       (tests, demos) */
+	uint64_t table_max; /* counters per operation, client, connection and
+			       limit; 0: the scenario's, else 2^20 */
+	uint64_t idle_ns;   /* a client's or connection's counters are
+			       forgotten after so long without a request; 0:
+			       one hour. An operation's: its window */
 };
 
 /* Takes over the scenario (freed with the play). References are counted; the
@@ -49,20 +58,28 @@ struct play *play_ref(struct play *p);
 void play_unref(struct play *p);
 const struct scenario *play_scenario(const struct play *p);
 uint64_t play_seed(const struct play *p);
+/* The key for identity_of: follows from the seed, so that the same seed gives
+ * the same client and operation keys and with them the same decisions. */
+const uint64_t *play_hash_key(const struct play *p);
+/* When the clock was started (monotonic), for facts.start_ns; 0 before. */
+uint64_t play_start_ns(const struct play *p);
 
 /* Starts the clock now unless it runs already; with start: first_request the
- * first decide does it. */
+ * first decide does it. After stop or the last phase it begins at the first
+ * phase again; rules' counters go on. */
 void play_start(struct play *p, uint64_t now_ns);
 void play_pause(struct play *p, uint64_t now_ns);
 void play_resume(struct play *p, uint64_t now_ns);
-void play_next(struct play *p, uint64_t now_ns); /* ends the current phase */
+/* Ends the current phase with all rounds it has left. */
+void play_next(struct play *p, uint64_t now_ns);
 void play_stop(struct play *p);
 /* The kill switch: while off nothing is decided at all. */
 void play_set_off(struct play *p, bool off);
 bool play_is_off(const struct play *p);
 
-/* Where the clock stands: index of the phase or -1 (not started, or over), and
- * ns to its end (UINT64_MAX: endless). */
+/* Where the clock stands: index of the phase or -1 (not started, or over). Real
+ * ns into the current round of the phase and to its end (UINT64_MAX: endless,
+ * or paused). */
 struct play_position {
 	int phase;
 	unsigned round; /* of a repeated phase, from 0 */
@@ -71,36 +88,63 @@ struct play_position {
 };
 struct play_position play_position(const struct play *p, uint64_t now_ns);
 
-/* Whether any rule could fire now: the proxy skips facts, identity and decide
- * when not. One relaxed load. */
-bool play_armed(const struct play *p);
+/* The phase's index, or PLAN_NO_PHASE: what decide would put into a plan. */
+uint16_t play_phase(const struct play *p, uint64_t now_ns);
 
-/* Decides one request. Draws, counts and fills plan. Called once per request,
- * at its head. */
+/* Whether any rule could fire now: the proxy skips decide (and facts and
+ * identity, if nobody else wants them) when not. One relaxed load, but for the
+ * first call after a phase has ended. */
+bool play_armed(struct play *p, uint64_t now_ns);
+
+/*
+ * Decides one request. Draws, counts and fills plan. Called once per request,
+ * at its head. facts needs now_ns, conn, client_key, op_key and op_source;
+ * attempt is what the client itself announced (identity.announced, 0: nothing,
+ * then the operation's requests are counted here).
+ */
 void decide(struct play *p, const struct facts *facts, struct plan *plan);
-/* Decides a new connection, before a byte is read; facts has no head then. */
+/* Decides a new connection, before a byte is read; facts has no head then.
+ * decide_done when it is closed, with upstream_ok -1. */
 void
 decide_connection(struct play *p, const struct facts *facts, struct plan *plan);
 /* The exchange of a plan is over: counts for guard (active faults) and
- * per-operation state. upstream_ok: 0 no, 1 yes, -1 not asked. */
+ * per-operation state. upstream_ok: 0 no (no answer, or one of 500 and above),
+ * 1 yes, -1 not asked. */
 void decide_done(
     struct play *p, const struct plan *plan, int upstream_ok, uint64_t now_ns);
+/* Forgets what rules with `per: connection` counted for it. */
+void decide_closed(struct play *p, uint64_t conn);
 /* Counts a fault of a plan that did not happen after all. */
 enum missed { MISSED_SKIPPED, MISSED_BYPASSED };
 void decide_missed(struct play *p, const struct armed *armed, enum missed how);
 
 /* What a rule has done so far, for reports and metrics. */
 struct rule_stats {
-	uint64_t matched, injected, skipped, bypassed, overflow;
+	uint64_t matched, /* draws */
+	    injected,     /* plans it is in, also in shadow; skipped and
+			     bypassed ones too */
+	    skipped, bypassed,
+	    overflow;  /* did not fire because a table or a plan was full */
 	uint32_t rate; /* as configured now, ppb */
 	bool enabled;
 };
 void
 play_rule_stats(const struct play *p, unsigned rule, struct rule_stats *to);
-/* Changes one rule for a while (0: for good): enabled (-1 keep), rate in ppb
- * (-1 keep). */
+/* Changes one rule for a while (expires_ns from now; 0: for good): enabled (-1
+ * keep), rate in ppb (-1 keep). A rate makes any selector a plain rate; of
+ * `choose` it is the sum, the alternatives keep their proportions. */
 void play_patch_rule(struct play *p, unsigned rule, int enabled,
     int64_t rate_ppb, uint64_t expires_ns, uint64_t now_ns);
+
+/* What holds for the whole run. */
+struct play_stats {
+	uint64_t table_entries, table_max, table_overflow;
+	uint64_t active; /* exchanges with faults right now */
+	uint64_t held_active,
+	    held_share; /* refused by max_active_faults, max_share */
+	bool stopped;   /* by stop_when */
+};
+void play_stats(struct play *p, struct play_stats *to);
 
 /* The state that a fault type shares between exchanges, by inject_fault.shared.
  */
