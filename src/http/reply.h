@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "http/facts.h"
+#include "http/retry_after.h"
 
 /* What the maker of a reply wants beyond what the registry prescribes. Zeroed:
  * the registry's own form. */
@@ -36,14 +37,19 @@ struct reply {
 	struct buf raw; /* everything as sent on HTTP/1.1 */
 };
 
-#define RETRY_AFTER_NONE UINT64_MAX
-
 /*
  * Fills r for this request: status line, Date, the fields that the code
  * requires (RFC 9110 15 and the registry), a note as JSON, HTML or text by
- * Accept where a body may be, none for HEAD, 204, 304, 1xx. `close` is set by
- * the registry (408, ...) or when keep is false; a Connection field says so
- * (RFC 9112 9.6), also keep-alive to HTTP/1.0.
+ * Accept where a body may be, none for HEAD, 204, 205, 304, 1xx, not even a
+ * given one. A line of the spec stands in place of the registry's field of that
+ * name. `close` is set by the registry (408, ...), when keep is false, when a
+ * line says `Connection: close`, or when lines break the framing (another
+ * Content-Length, a Transfer-Encoding); a Connection field says so (RFC 9112
+ * 9.6), also keep-alive to HTTP/1.0. An interim response (100, 102, 103) closes
+ * nothing. 444 and 499 have no bytes: raw is empty and close set. What the
+ * caller has to see to: no 1xx to HTTP/1.0, 101 only to a request with
+ * head->upgrade. facts->head may be NULL for a request that did not parse.
+ * A zeroed r is fine; its memory is used again by the next call.
  */
 void reply_make(struct reply *r, const struct reply_spec *spec,
     const struct facts *facts, bool keep);
