@@ -69,6 +69,8 @@ struct fault {
 	    *reply; /* room for the reply that a step returns; empty at first */
 	bool served; /* `upstream: served`: on_request runs when the upstream's
 			answer is complete */
+	struct span mark; /* value of X-Brownout for replies made here; empty:
+			     none */
 };
 
 /* The response's head on its way to the client; a hook may edit it before it is
@@ -82,6 +84,12 @@ enum side { SIDE_REQUEST, SIDE_RESPONSE };
  * A piece of body between its decoder and its encoder. A hook moves bytes from
  * `in` to `out` (possibly others, fewer or more) and drops from `in` what it
  * has dealt with; what it leaves in `in` it sees again with the next call.
+ *
+ * The first piece of a response is shown as soon as its head is written, empty
+ * if no body byte is there yet; every body ends with exactly one last piece,
+ * which may be empty. What is in `out` is sent before a step is acted on. A
+ * piece never reaches across the end of an upstream chunk, and the piece that
+ * ends with a chunk's last byte counts it in `chunks`.
  */
 struct piece {
 	enum side side;
@@ -123,6 +131,10 @@ struct fault_type {
 	/* The exchange is over, however it ended: give back what on_request
 	 * took (a slot of overload). */
 	void (*on_end)(struct fault *f);
+	/* Whether this request, which the rule matches but whose draw lets it
+	 * pass, is to be injected all the same: the client was told to wait and
+	 * did not (retry_after with enforce). Thread-safe; optional. */
+	bool (*early)(void *shared, const struct facts *facts);
 	bool twice; /* the upstream gets the request a second time, its answer
 		       thrown away */
 };
@@ -131,6 +143,10 @@ struct fault_type {
  */
 extern const struct fault_type *const fault_types[];
 const struct fault_type *fault_find(struct span name);
+
+/* Makes spec the fault's reply, marked, keeping the connection when the client
+ * does, and returns the step that answers with it. */
+struct step fault_reply(struct fault *f, struct reply_spec *spec);
 
 static inline struct step
 step_pass(void)
@@ -142,6 +158,34 @@ static inline struct step
 step_wait(uint64_t at_ns)
 {
 	return (struct step){ .kind = STEP_WAIT, .at_ns = at_ns };
+}
+
+static inline struct step
+step_skip(const char *why)
+{
+	return (struct step){ .kind = STEP_SKIP, .why = why };
+}
+
+static inline struct step
+step_bypass(const char *why)
+{
+	return (struct step){ .kind = STEP_BYPASS, .why = why };
+}
+
+static inline struct step
+step_end(enum end_how how, uint16_t status)
+{
+	return (struct step){ .kind = STEP_END, .how = how, .status = status };
+}
+
+/* Moves the first n bytes of a piece on to its receiver. */
+static inline void
+piece_move(struct piece *p, size_t n)
+{
+	buf_put(p->out, p->in.p, n);
+	p->in.p += n;
+	p->in.n -= n;
+	p->offset += n;
 }
 
 #endif

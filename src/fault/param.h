@@ -6,6 +6,7 @@
 #ifndef FAULT_PARAM_H
 #define FAULT_PARAM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -62,6 +63,9 @@ struct param {
 	unsigned flags;
 };
 
+/* The rows of a set and their number. */
+#define PARAM_ROWS(r) .rows = (r), .n_rows = sizeof(r) / sizeof((r)[0])
+
 /*
  * A mapping: its rows, the size of the struct it fills, and where the struct
  * has its uint32_t of bits "row i was written in the file". exclusive: at most
@@ -77,5 +81,20 @@ struct param_set {
 	uint32_t exclusive;
 	const char *(*check)(const void *conf);
 };
+
+/* Elements of a list of scalars: one row at offset 0 and no `given`. */
+extern const struct param_set param_durations; /* uint64_t ns */
+extern const struct param_set param_strings;   /* const char * */
+extern const struct param_set param_codes;     /* int64_t */
+
+/* What is wrong with pairs (or strings) as field lines, or NULL: names are
+ * tokens (RFC 9110 5.6.2), values hold no control characters. */
+const char *param_check_fields(const struct param_pairs *pairs);
+const char *param_check_names(const struct param_list *names);
+/* Whether a text (NULL: none) holds what no field value or reason phrase may:
+ * control characters, line breaks. */
+bool param_has_controls(const char *s);
+/* Whether a name is Content-Length or Transfer-Encoding. */
+bool param_is_framing(const char *name);
 
 #endif
