@@ -34,8 +34,10 @@ enum {
 	RECORD_BYPASSED = 1 << 6,   /* a fault came too late */
 	RECORD_SKIPPED = 1 << 7,    /* a fault did not apply to this request */
 	RECORD_TLS = 1 << 8,
-	RECORD_HAS_KEY = 1 << 9 /* an Idempotency-Key (or known variant) was
-				   sent; key_hash is valid */
+	RECORD_HAS_KEY = 1 << 9,    /* an Idempotency-Key (or known variant) was
+				       sent; key_hash is valid */
+	RECORD_RETRY_DATE = 1 << 10 /* the Retry-After that we sent was an
+				       HTTP-date */
 };
 
 #define RECORD_NONE UINT64_MAX /* a time or duration that does not apply */
@@ -72,14 +74,16 @@ struct record {
 	uint16_t upstream_status; /* 0: none */
 	uint16_t rule, phase;     /* indices into the scenario; RECORD_NO_RULE,
 				     RECORD_NO_PHASE */
-	uint8_t fault;            /* index into fault_types; RECORD_NO_FAULT */
-	uint8_t outcome;          /* enum outcome */
-	uint8_t upstream;         /* enum upstream_use */
-	uint8_t op_source;        /* enum op_source */
-	uint8_t proto;            /* enum proto */
-	uint8_t minor;            /* HTTP/1.minor */
-	const char *cause;        /* why it ended so: a static sentence such as
-				     "client", "connect timeout"; may be NULL */
+	uint16_t play;     /* which scenario of this run, as writer_play counts
+			      them; the first is 0 */
+	uint8_t fault;     /* index into fault_types; RECORD_NO_FAULT */
+	uint8_t outcome;   /* enum outcome */
+	uint8_t upstream;  /* enum upstream_use */
+	uint8_t op_source; /* enum op_source */
+	uint8_t proto;     /* enum proto */
+	uint8_t minor;     /* HTTP/1.minor */
+	const char *cause; /* why it ended so: a static sentence such as
+			      "client", "connect timeout"; may be NULL */
 	struct span method, path,
 	    host; /* path is the target as received without query, cut at
 		     RECORD_TEXT_MAX */
