@@ -30,10 +30,18 @@ struct identity {
 	enum op_source source;
 	uint32_t announced; /* attempt number that the client itself announced,
 			       from 1; 0: none */
+	struct span text; /* the operation's id as the client wrote it, borrowed
+			     from the head; empty for a fingerprint */
+	struct span idempotency_key; /* of Idempotency-Key or a known variant,
+					whatever the source; empty without */
 };
 
-/* Pure: the keys of a request. key is the run's SipHash key, so that journals
- * hold no raw addresses or tokens. */
+/*
+ * Pure: the keys of a request by the ladders of conf (an empty ladder: the
+ * default one of DESIGN.md section 6). key is the run's SipHash key, so that
+ * journals hold no raw addresses or tokens. facts needs head, path, query,
+ * host, client, client_text and tls_subject.
+ */
 struct identity identity_of(const struct identity_conf *conf,
     const struct facts *facts, const uint64_t key[2]);
 /* The name for a source as in the journal: `sdk`, `idempotency-key`, `header`,
