@@ -33,7 +33,8 @@ hang_on_request(struct fault *f)
 {
 	const struct hang_conf *c = f->conf;
 
-	if (position_at_request(&c->at, f->facts))
+	/* Of an answer that is thrown away there is nothing to hold. */
+	if (f->served || position_at_request(&c->at, f->facts))
 		return hang_hold(f, false);
 	return step_pass();
 }

@@ -85,9 +85,15 @@ retry_check(const struct retry_conf *c)
 	return NULL;
 }
 
+/* When a client may come, and how long it was told to wait. */
+struct retry_due {
+	uint64_t at_ns, wait_ns;
+};
+
 struct retry {
 	const struct retry_conf *conf;
-	struct keyed *due;  /* uint64_t ns by client; NULL without enforce */
+	struct keyed *due;  /* struct retry_due by client; NULL without
+			       enforce */
 	struct lines fixed; /* the text of choices */
 	struct retry_choice {
 		unsigned at, n; /* lines of fixed */
@@ -136,7 +142,7 @@ retry_new(const struct retry_conf *conf)
 
 	r->conf = conf;
 	if (conf->enforce)
-		r->due = keyed_new(RETRY_CLIENTS, sizeof(uint64_t));
+		r->due = keyed_new(RETRY_CLIENTS, sizeof(struct retry_due));
 	if (retry_is_constant(conf))
 		retry_fix(r);
 	return r;
@@ -216,27 +222,29 @@ retry_add(const struct retry *r, struct fault *f, uint64_t own_ns,
 void
 retry_told(struct retry *r, const struct fault *f)
 {
-	uint64_t *due, ns = f->reply->retry_after_ns;
+	struct retry_due *due;
+	uint64_t ns = f->reply->retry_after_ns;
 
 	if (r->due == NULL || ns == RETRY_AFTER_NONE)
 		return;
 	due = keyed_lock(r->due, f->facts->client_key, f->facts->now_ns);
-	if (__builtin_add_overflow(f->facts->now_ns, ns, due))
-		*due = UINT64_MAX;
+	due->wait_ns = ns;
+	if (__builtin_add_overflow(f->facts->now_ns, ns, &due->at_ns))
+		due->at_ns = UINT64_MAX;
 	keyed_unlock(r->due, f->facts->client_key);
 }
 
-bool
+uint64_t
 retry_early(struct retry *r, const struct facts *facts)
 {
-	const uint64_t *due;
-	bool early;
+	const struct retry_due *due;
+	uint64_t wait_ns;
 
 	if (r->due == NULL)
-		return false;
+		return 0;
 	if ((due = keyed_lock_known(r->due, facts->client_key)) == NULL)
-		return false;
-	early = facts->now_ns < *due;
+		return 0;
+	wait_ns = facts->now_ns < due->at_ns ? due->wait_ns : 0;
 	keyed_unlock(r->due, facts->client_key);
-	return early;
+	return wait_ns;
 }

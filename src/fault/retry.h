@@ -46,7 +46,8 @@ void retry_add(const struct retry *r, struct fault *f, uint64_t own_ns,
 /* With enforce: the client of f is due when the wait that f->reply tells is
  * over, counted from now. */
 void retry_told(struct retry *r, const struct fault *f);
-/* Whether this client was told to wait and is not due yet. */
-bool retry_early(struct retry *r, const struct facts *facts);
+/* How long this client was told to wait if it is not due yet; 0: it may come.
+ */
+uint64_t retry_early(struct retry *r, const struct facts *facts);
 
 #endif

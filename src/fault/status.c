@@ -146,7 +146,7 @@ status_early(void *shared, const struct facts *facts)
 {
 	struct status_shared *s = shared;
 
-	return s->retry != NULL && retry_early(s->retry, facts);
+	return s->retry != NULL && retry_early(s->retry, facts) > 0;
 }
 
 static const char *

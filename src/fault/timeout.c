@@ -53,7 +53,7 @@ timeout_on_request(struct fault *f)
 static bool
 timeout_early(void *shared, const struct facts *facts)
 {
-	return retry_early(shared, facts);
+	return retry_early(shared, facts) > 0;
 }
 
 static const char *
