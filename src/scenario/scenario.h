@@ -181,6 +181,9 @@ struct scenario {
 	struct expect *expects;
 	unsigned n_expects;
 	struct verdict_conf verdict;
+	struct pattern **patterns; /* every compiled pattern, to free them; all
+				      others borrow */
+	size_t n_patterns;
 };
 
 /*

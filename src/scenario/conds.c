@@ -1,0 +1,447 @@
+/* `match:` -> conditions. */
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/xalloc.h"
+#include "scenario/loader.h"
+#include "scenario/nets.h"
+
+static const struct part conds_parts[] = {
+	[COND_METHOD] = { "method", "GET, or a list of methods", "patterns" },
+	[COND_PATH] = { "path",
+	    "the target's path without its query: exact, a glob (* within a "
+	    "segment, ** across) or ~regex",
+	    "patterns" },
+	[COND_HOST] = { "host", "glob over the Host, with or without port",
+	    "patterns" },
+	[COND_HEADER] = { "header",
+	    "fields of the request: a glob for the value, true: is there, "
+	    "false: is not",
+	    "named" },
+	[COND_QUERY] = { "query", "parameters of the query, as header",
+	    "named" },
+	[COND_COOKIE] = { "cookie", "cookies, as header", "named" },
+	[COND_CLIENT] = { "client", "addresses or networks (CIDR)", "strings" },
+	[COND_SNI] = { "sni", "glob over the TLS server name", "patterns" },
+	[COND_PROTOCOL] = { "protocol", "h1, h2, grpc or websocket",
+	    "protocols" },
+	[COND_CONTENT_TYPE] = { "content_type",
+	    "glob over the request's media type", "patterns" },
+	[COND_BODY_SIZE] = { "body_size", "size of the request's body",
+	    "body_size" },
+	[COND_ATTEMPT] = { "attempt", "which try of its operation it is",
+	    "attempt" },
+	[COND_ANY] = { "any", "one of these matches holds", "matches" },
+	[COND_NOT] = { "not", "none of these matches holds", "matches" },
+};
+
+const struct grammar conds_grammar = {
+	.what = "unknown match key",
+	.parts = conds_parts,
+	.n_parts = sizeof(conds_parts) / sizeof(conds_parts[0]),
+};
+
+static const char *const conds_protocols[] = { "h1", "h2", "grpc", "websocket",
+	NULL };
+static const struct param conds_protocol_row = {
+	.name = "protocol", .type = PARAM_ENUM, .names = conds_protocols
+};
+
+/* Ranges: {min, max}, of sizes or of attempts. */
+struct conds_range {
+	union {
+		uint64_t size;
+		int64_t count;
+	} min, max;
+	uint32_t given;
+};
+enum { CONDS_MIN = 1, CONDS_MAX = 2 };
+
+static const char *
+conds_check_range(const void *conf)
+{
+	const struct conds_range *c = conf;
+
+	if (c->given == 0)
+		return "nothing is asked: give min or max";
+	if (c->given == (CONDS_MIN | CONDS_MAX) && c->min.size > c->max.size)
+		return "min is above max";
+	return NULL;
+}
+
+static const struct param conds_size_rows[] = {
+	{ .name = "min",
+	    .type = PARAM_SIZE,
+	    .offset = offsetof(struct conds_range, min),
+	    .help = "at least so many bytes" },
+	{ .name = "max",
+	    .type = PARAM_SIZE,
+	    .offset = offsetof(struct conds_range, max),
+	    .help = "at most so many bytes" },
+};
+const struct param_set conds_size_set = {
+	PARAM_ROWS(conds_size_rows),
+	.size = sizeof(struct conds_range),
+	.given = offsetof(struct conds_range, given),
+	.check = conds_check_range,
+};
+
+static const struct param conds_attempt_rows[] = {
+	{ .name = "min",
+	    .type = PARAM_INT,
+	    .offset = offsetof(struct conds_range, min),
+	    .min = 1,
+	    .max = INT32_MAX,
+	    .help = "from this try on" },
+	{ .name = "max",
+	    .type = PARAM_INT,
+	    .offset = offsetof(struct conds_range, max),
+	    .min = 1,
+	    .max = INT32_MAX,
+	    .help = "up to this try" },
+};
+const struct param_set conds_attempt_set = {
+	PARAM_ROWS(conds_attempt_rows),
+	.size = sizeof(struct conds_range),
+	.given = offsetof(struct conds_range, given),
+	.check = conds_check_range,
+};
+
+/* A match while it grows: conditions are moved to the arena at its end. */
+struct conds_build {
+	struct loader *l;
+	bool connection;
+	struct cond *v;
+	size_t n, cap;
+};
+
+static struct cond *
+conds_add(struct conds_build *b, enum cond_kind kind)
+{
+	if (b->n == b->cap) {
+		b->cap = b->cap != 0 ? 2 * b->cap : 8;
+		b->v = xreallocarray(b->v, b->cap, sizeof(*b->v));
+	}
+	b->v[b->n] = (struct cond){ .kind = kind, .max = UINT64_MAX };
+	return &b->v[b->n++];
+}
+
+static bool
+conds_patterns(struct conds_build *b, const struct node *n, enum cond_kind kind)
+{
+	bool nocase =
+	    kind == COND_HOST || kind == COND_SNI || kind == COND_CONTENT_TYPE;
+	struct cond *c = conds_add(b, kind);
+
+	return patterns_read(b->l, n, conds_parts[kind].name,
+	    kind == COND_PATH ? '/' : 0, nocase, &c->patterns, &c->n_patterns);
+}
+
+/* Methods are case-sensitive (RFC 9110 9.1): `get` is not GET. */
+static bool
+conds_method(struct conds_build *b, const struct node *n, enum cond_kind kind)
+{
+	struct reader *r = &b->l->r;
+
+	for (size_t i = 0; i < (n->kind == NODE_LIST ? n->n : 1); i++) {
+		const struct node *m = n->kind == NODE_LIST ? n->items[i] : n;
+		bool lower = m->kind == NODE_SCALAR && m->text.n > 0 &&
+			     islower((unsigned char)m->text.p[0]) &&
+			     !node_is_null(m);
+
+		if (lower)
+			node_warn(r, m,
+			    "method: methods are case-sensitive, and they are "
+			    "written in capitals");
+	}
+	return conds_patterns(b, n, kind);
+}
+
+static bool
+conds_path_one(struct reader *r, const struct node *n)
+{
+	char first = n->text.n > 0 ? n->text.p[0] : '/';
+
+	if (n->kind != NODE_SCALAR || first == '~')
+		return true;
+	if (strchr("/*", first) == NULL) {
+		node_error(r, n,
+		    "path: a path begins with \"/\", got \"%.40s\"", n->text.p);
+		return false;
+	}
+	if (memchr(n->text.p, '?', n->text.n) != NULL)
+		node_warn(r, n,
+		    "path: it is compared without the query, so "
+		    "one with \"?\" never matches; see \"query\"");
+	return true;
+}
+
+static bool
+conds_path(struct conds_build *b, const struct node *n, enum cond_kind kind)
+{
+	bool good = true;
+
+	if (n->kind != NODE_LIST)
+		return conds_path_one(&b->l->r, n) &&
+		       conds_patterns(b, n, kind);
+	for (size_t i = 0; i < n->n; i++)
+		good &= conds_path_one(&b->l->r, n->items[i]);
+	return conds_patterns(b, n, kind) && good;
+}
+
+static bool
+conds_is_token(struct span s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (!isalnum((unsigned char)s.p[i]) &&
+		    strchr("!#$%&'*+-.^_`|~", s.p[i]) == NULL)
+			return false;
+	return s.n > 0;
+}
+
+/* {Name: glob | true | false}: one condition a name. */
+static bool
+conds_named(struct conds_build *b, const struct node *n, enum cond_kind kind)
+{
+	struct reader *r = &b->l->r;
+	bool good = true;
+
+	if (!node_expect(r, n, NODE_MAP, conds_parts[kind].name))
+		return false;
+	if (n->n == 0) {
+		node_error(r, n, "%s: names nothing", conds_parts[kind].name);
+		return false;
+	}
+	for (size_t i = 0; i < n->n; i++) {
+		const struct node *key = node_key(n, i);
+		const struct node *value = node_value(n, i);
+		struct cond *c = conds_add(b, kind);
+
+		c->name = key->text;
+		if (kind == COND_HEADER)
+			c->id = field_find(key->text);
+		if (kind != COND_QUERY && !conds_is_token(key->text)) {
+			node_error(r, key, "%s: \"%.40s\" is not a name",
+			    conds_parts[kind].name, key->text.p);
+			good = false;
+		}
+		c->present = value->plain && node_is(value, "true");
+		c->absent = value->plain && node_is(value, "false");
+		if (!c->present && !c->absent)
+			good &= patterns_read(b->l, value, key->text.p, 0,
+			    false, &c->patterns, &c->n_patterns);
+	}
+	return good;
+}
+
+static bool
+conds_net(struct conds_build *b, const struct node *n, struct cond *c)
+{
+	struct reader *r = &b->l->r;
+	char shown[NODE_SHOWN];
+	const char *wrong;
+	bool loose;
+
+	wrong = n->kind != NODE_SCALAR || node_is_null(n)
+		    ? "expected an address or a network"
+		    : nets_parse(n->text, &c->nets[c->n_nets],
+			  &c->net_bits[c->n_nets], &loose);
+	if (wrong != NULL) {
+		node_error(
+		    r, n, "client: %s, got %s", wrong, node_show(n, shown));
+		return false;
+	}
+	if (loose)
+		node_warn(r, n,
+		    "client: address bits after the prefix have "
+		    "no meaning");
+	c->n_nets++;
+	return true;
+}
+
+static bool
+conds_client(struct conds_build *b, const struct node *n, enum cond_kind kind)
+{
+	size_t count = n->kind == NODE_LIST ? n->n : 1;
+	struct cond *c = conds_add(b, kind);
+	bool good = true;
+
+	if (count == 0) {
+		node_error(&b->l->r, n, "client: an empty list");
+		return false;
+	}
+	c->nets = arena_calloc(b->l->r.arena, count, sizeof(*c->nets));
+	c->net_bits = arena_calloc(b->l->r.arena, count, 1);
+	for (size_t i = 0; i < count; i++)
+		good &= conds_net(b, n->kind == NODE_LIST ? n->items[i] : n, c);
+	return good;
+}
+
+static bool
+conds_protocol(struct conds_build *b, const struct node *n, enum cond_kind kind)
+{
+	size_t count = n->kind == NODE_LIST ? n->n : 1;
+	struct cond *c = conds_add(b, kind);
+	bool good = true;
+	int v = 0;
+
+	if (count == 0)
+		node_error(&b->l->r, n, "protocol: an empty list");
+	for (size_t i = 0; i < count; i++) {
+		const struct node *one = n->kind == NODE_LIST ? n->items[i] : n;
+
+		if (scalars_read(&b->l->r, one, &conds_protocol_row, &v))
+			c->protocols |= 1u << v;
+		else
+			good = false;
+	}
+	return good && count > 0;
+}
+
+static bool
+conds_range(struct conds_build *b, const struct node *n, enum cond_kind kind)
+{
+	const struct param_set *set =
+	    kind == COND_ATTEMPT ? &conds_attempt_set : &conds_size_set;
+	struct conds_range range = { 0 };
+	struct cond *c = conds_add(b, kind);
+
+	if (kind == COND_ATTEMPT && n->kind == NODE_SCALAR) {
+		range.given = CONDS_MIN | CONDS_MAX;
+		if (!scalars_read(
+			&b->l->r, n, &conds_attempt_rows[0], &range.min))
+			return false;
+		range.max = range.min;
+	} else if (!params_read(
+		       &b->l->r, n, set, conds_parts[kind].name, &range)) {
+		return false;
+	}
+	if ((range.given & CONDS_MIN) != 0)
+		c->min = range.min.size;
+	if ((range.given & CONDS_MAX) != 0)
+		c->max = range.max.size;
+	return true;
+}
+
+static bool
+conds_nested(struct conds_build *b, const struct node *n, enum cond_kind kind)
+{
+	struct cond *c = conds_add(b, kind);
+
+	return conds_read_list(b->l, n, conds_parts[kind].name, b->connection,
+	    &c->alternatives, &c->n_alternatives);
+}
+
+static bool (*const conds_readers[])(
+    struct conds_build *, const struct node *, enum cond_kind) = {
+	[COND_METHOD] = conds_method,
+	[COND_PATH] = conds_path,
+	[COND_HOST] = conds_patterns,
+	[COND_HEADER] = conds_named,
+	[COND_QUERY] = conds_named,
+	[COND_COOKIE] = conds_named,
+	[COND_CLIENT] = conds_client,
+	[COND_SNI] = conds_patterns,
+	[COND_PROTOCOL] = conds_protocol,
+	[COND_CONTENT_TYPE] = conds_patterns,
+	[COND_BODY_SIZE] = conds_range,
+	[COND_ATTEMPT] = conds_range,
+	[COND_ANY] = conds_nested,
+	[COND_NOT] = conds_nested,
+};
+
+static unsigned
+conds_cost(const struct cond *c)
+{
+	unsigned cost = (unsigned)c->kind;
+
+	for (unsigned i = 0; i < c->n_patterns; i++)
+		if (pattern_kind(c->patterns[i]) == PATTERN_REGEX)
+			cost += 100;
+	return cost;
+}
+
+/* Cheap conditions first: the cost of a request that no rule means. */
+static void
+conds_sort(struct cond *v, size_t n)
+{
+	for (size_t i = 1; i < n; i++) {
+		struct cond c = v[i];
+		size_t j = i;
+
+		for (; j > 0 && conds_cost(&v[j - 1]) > conds_cost(&c); j--)
+			v[j] = v[j - 1];
+		v[j] = c;
+	}
+}
+
+/* What is known of a connection before its first request. */
+static bool
+conds_is_early(enum cond_kind kind)
+{
+	return kind == COND_CLIENT || kind == COND_ANY || kind == COND_NOT;
+}
+
+static bool
+conds_key(
+    struct conds_build *b, const struct node *key, const struct node *value)
+{
+	for (unsigned i = 0; i < conds_grammar.n_parts; i++) {
+		if (!node_is(key, conds_parts[i].name))
+			continue;
+		if (b->connection && !conds_is_early((enum cond_kind)i)) {
+			node_error(&b->l->r, key,
+			    "a connection has no %s yet: it can be matched by "
+			    "client, any and not",
+			    conds_parts[i].name);
+			return false;
+		}
+		return conds_readers[i](b, value, (enum cond_kind)i);
+	}
+	return false;
+}
+
+bool
+conds_read(
+    struct loader *l, const struct node *n, bool connection, struct match *to)
+{
+	struct conds_build b = { .l = l, .connection = connection };
+	unsigned before = l->r.n_problems;
+	bool good = true;
+	uint32_t none = 0;
+
+	if (!node_expect(&l->r, n, NODE_MAP, "match"))
+		return false;
+	params_map(&l->r, n, &conds_grammar, NULL, &none);
+	for (size_t i = 0; i < n->n; i++)
+		good &= conds_key(&b, node_key(n, i), node_value(n, i));
+	conds_sort(b.v, b.n);
+	to->conds = arena_calloc(l->r.arena, b.n, sizeof(*to->conds));
+	to->n_conds = (unsigned)b.n;
+	if (b.n > 0)
+		memcpy(to->conds, b.v, b.n * sizeof(*b.v));
+	free(b.v);
+	return good && before == l->r.n_problems;
+}
+
+bool
+conds_read_list(struct loader *l, const struct node *n, const char *what,
+    bool connection, struct match **matchesp, unsigned *np)
+{
+	size_t count = n->kind == NODE_LIST ? n->n : 1;
+	char shown[NODE_SHOWN];
+	bool good = true;
+
+	if (n->kind == NODE_SCALAR || count == 0) {
+		node_error(&l->r, n, "%s: expected a list of matches, got %s",
+		    what, count == 0 ? "an empty list" : node_show(n, shown));
+		return false;
+	}
+	*matchesp = arena_calloc(l->r.arena, count, sizeof(**matchesp));
+	*np = (unsigned)count;
+	for (size_t i = 0; i < count; i++)
+		good &= conds_read(l, n->kind == NODE_LIST ? n->items[i] : n,
+		    connection, &(*matchesp)[i]);
+	return good;
+}
