@@ -199,6 +199,9 @@ struct verdict {
 };
 
 void verdict_free(struct verdict *v);
+/* Tells how many requests a rule really matched (a live run knows) in place of
+ * what its draw numbers show; computes achieved and its interval again. */
+void verdict_rule_matched(struct verdict_rule *rule, uint64_t matched);
 
 /* `pass`, `fail`, `inconclusive`, `not_exercised`. */
 const char *result_name(enum result r);

@@ -1,0 +1,134 @@
+/* Is a "retry" really a retry? How often equal requests follow each other
+ * anyway (recovery.md 4.3), and whether ids name operations (4.2). */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/xalloc.h"
+#include "judge/ops.h"
+
+enum { CONTROL_MIN = 20, SESSION_MIN = 3 };
+
+double
+control_hazard(const struct control *c, int with_id)
+{
+	if (c->after_ok[with_id] == 0)
+		return -1;
+	return (double)c->repeats_ok[with_id] / (double)c->after_ok[with_id];
+}
+
+static bool
+control_keyed(const struct control *c, const struct attempt *a)
+{
+	return a->source >= SOURCE_SDK && a->source <= SOURCE_TRACE &&
+	       !c->session[a->source];
+}
+
+static bool
+control_same_op(const struct attempt *a, const struct attempt *b, bool keyed)
+{
+	return keyed && a->op == b->op;
+}
+
+/* Counts, for each attempt that ended in [from, to), whether an equal request
+ * of another operation came within the horizon. */
+static void
+control_count(struct control *c, const struct store *s, const uint32_t *order,
+    uint32_t n, uint64_t from, uint64_t to)
+{
+	struct map last = { 0 };
+
+	memset(c->after_ok, 0, sizeof(c->after_ok));
+	memset(c->repeats_ok, 0, sizeof(c->repeats_ok));
+	memset(c->after_failure, 0, sizeof(c->after_failure));
+	memset(c->repeats_failure, 0, sizeof(c->repeats_failure));
+	for (uint32_t i = 0; i < n; i++) {
+		struct attempt *a = store_at(s, order[i]), *p;
+		bool keyed = control_keyed(c, a);
+		uint32_t *at = map_at(&last, a->print);
+
+		p = *at != MAP_NONE ? store_at(s, *at) : NULL;
+		if (p != NULL && p->end >= from && p->end + c->horizon <= to &&
+		    a->t >= p->end && a->t - p->end <= c->horizon &&
+		    !control_same_op(a, p, keyed)) {
+			c->repeats_ok[keyed] += attempt_ok(p);
+			c->repeats_failure[keyed] += !attempt_ok(p);
+		}
+		if (a->end >= from && a->end + c->horizon <= to) {
+			c->after_ok[keyed] += attempt_ok(a);
+			c->after_failure[keyed] += !attempt_ok(a);
+		}
+		*at = order[i];
+	}
+	map_clear(&last);
+}
+
+/* Whether the request of b may follow a under the same id in good faith: a
+ * redirect, credentials, or the rest of a body. */
+static bool
+control_continues(const struct attempt *a, const struct attempt *b)
+{
+	return (a->status >= 300 && a->status < 400) || a->status == 401 ||
+	       a->status == 407 || (b->flags & RECORD_RESUME);
+}
+
+/* An id that comes with other requests, or again and again after success, names
+ * a session or a trace. An Idempotency-Key is believed (its reuse is a finding
+ * of its own). */
+static void
+control_sessions(
+    struct control *c, const struct store *s, const uint32_t *order, uint32_t n)
+{
+	uint64_t other[SOURCE_PRINT + 1] = { 0 },
+				      again[SOURCE_PRINT + 1] = { 0 },
+				      all[SOURCE_PRINT + 1] = { 0 };
+	struct map last = { 0 };
+
+	for (uint32_t i = 0; i < n; i++) {
+		struct attempt *a = store_at(s, order[i]), *p;
+		uint32_t *at;
+
+		if (a->source < SOURCE_SDK || a->source > SOURCE_TRACE)
+			continue;
+		at = map_at(&last, a->op);
+		p = *at != MAP_NONE ? store_at(s, *at) : NULL;
+		*at = order[i];
+		if (p == NULL || control_continues(p, a))
+			continue;
+		all[a->source]++;
+		other[a->source] += a->print != p->print;
+		again[a->source] += attempt_ok(p);
+	}
+	for (int k = SOURCE_SDK; k <= SOURCE_TRACE; k++)
+		c->session[k] =
+		    k != SOURCE_KEY &&
+		    ((other[k] >= SESSION_MIN && other[k] * 100 > all[k]) ||
+			(again[k] >= SESSION_MIN && again[k] * 5 > all[k]));
+	map_clear(&last);
+}
+
+void
+control_measure(struct control *c, const struct store *s, const uint32_t *order,
+    uint32_t n, uint64_t window, uint64_t from, uint64_t to)
+{
+	uint64_t end;
+
+	*c = (struct control){ 0 };
+	if (n == 0)
+		return;
+	control_sessions(c, s, order, n);
+	c->horizon = window < 30u * (uint64_t)NS_PER_S
+			 ? window
+			 : 30u * (uint64_t)NS_PER_S;
+	if (to > from && (to - from) / 2 < c->horizon)
+		c->horizon = (to - from) / 2;
+	if (to > from) {
+		control_count(c, s, order, n, from, to);
+		if (c->after_ok[0] + c->after_ok[1] >= CONTROL_MIN)
+			return;
+	}
+	end = store_at(s, order[n - 1])->end;
+	if (end / 2 < c->horizon)
+		c->horizon = end / 2;
+	control_count(c, s, order, n, 0, end);
+}

@@ -1,0 +1,241 @@
+#include "judge/ops.h"
+
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/hash.h"
+#include "base/xalloc.h"
+#include "judge/chain.h"
+
+enum {
+	OPS_SLACK = 5 * NS_PER_MS, /* an end is noted a little late */
+	OPS_REPLAY_GAP = 50 * NS_PER_MS
+};
+
+struct grouping_work {
+	struct ops *ops;
+	const struct store *s;
+	const struct control *c;
+	struct map by_id;
+	struct chain chain;
+	uint32_t cap;
+};
+
+static uint32_t
+ops_begin(struct grouping_work *w, uint32_t at, enum grouping grouping)
+{
+	struct ops *ops = w->ops;
+	struct attempt *a = store_at(w->s, at);
+
+	if (ops->n == w->cap) {
+		w->cap = w->cap > 0 ? w->cap + w->cap / 2 : 1024;
+		ops->v = xreallocarray(ops->v, w->cap, sizeof(*ops->v));
+	}
+	ops->v[ops->n] = (struct op){
+		.first = at,
+		.last = at,
+		.n = 1,
+		.tries = 1,
+		.waiting = MAP_NONE,
+		.grouping = (uint8_t)grouping,
+		.ok_end = attempt_ok(a) ? a->end : RECORD_NONE,
+		.open_until = a->end,
+	};
+	a->role = ROLE_FIRST;
+	a->in_op = ops->n;
+	return ops->n++;
+}
+
+static bool
+ops_continues(const struct attempt *p, const struct attempt *a)
+{
+	if (p->status >= 300 && p->status < 400)
+		return true;
+	if (p->status == 401 || p->status == 407)
+		return p->auth != a->auth;
+	return p->status == 417 && (p->flags & RECORD_HAS_EXPECT) &&
+	       !(a->flags & RECORD_HAS_EXPECT);
+}
+
+/* A reused connection died without a byte and the transport tried again on
+ * another one by itself. */
+static bool
+ops_is_replay(const struct attempt *p, const struct attempt *a)
+{
+	return p->resp == RECORD_NONE && p->outcome != OUTCOME_CLIENT_CLOSED &&
+	       p->nth > 1 && a->conn != p->conn &&
+	       (a->t <= p->end || a->t - p->end < OPS_REPLAY_GAP);
+}
+
+static enum role
+ops_role(struct op *o, const struct attempt *p, const struct attempt *a)
+{
+	if (ops_continues(p, a))
+		return ROLE_CONTINUATION;
+	if (o->open_until > a->t + OPS_SLACK)
+		return ROLE_HEDGE;
+	if (o->ok_end != RECORD_NONE)
+		return ROLE_REPEAT;
+	if (!(o->marks & OP_REPLAYED) && ops_is_replay(p, a)) {
+		o->marks |= OP_REPLAYED;
+		return ROLE_REPLAY;
+	}
+	return a->flags & RECORD_RESUME ? ROLE_RESUME : ROLE_RETRY;
+}
+
+static void
+ops_join(struct grouping_work *w, uint32_t op, uint32_t at)
+{
+	struct op *o = &w->ops->v[op];
+	struct attempt *a = store_at(w->s, at), *p = store_at(w->s, o->last);
+
+	a->role = (uint8_t)ops_role(o, p, a);
+	if (a->source == SOURCE_KEY && a->key == p->key && a->key != 0 &&
+	    a->print != p->print && a->role != ROLE_CONTINUATION)
+		a->marks |= ATTEMPT_KEY_REUSED;
+	if (a->role == ROLE_CONTINUATION)
+		o->ok_end = RECORD_NONE;
+	a->in_op = op;
+	p->next = at;
+	o->last = at;
+	o->n++;
+	o->tries += a->role == ROLE_RETRY || a->role == ROLE_RESUME ||
+		    a->role == ROLE_HEDGE;
+	if (attempt_ok(a) && a->end < o->ok_end)
+		o->ok_end = a->end;
+	if (a->end > o->open_until)
+		o->open_until = a->end;
+}
+
+/* An attempt without a usable id. */
+static uint32_t
+ops_chain(struct grouping_work *w, uint32_t at)
+{
+	struct attempt *a = store_at(w->s, at);
+	bool ambiguous;
+	uint32_t op;
+
+	if (a->source == SOURCE_NONE ||
+	    control_hazard(w->c, 0) * 100 > CONTROL_UNUSABLE)
+		return ops_begin(w, at, GROUPING_AGGREGATE);
+	op = chain_find(&w->chain, w->ops, w->s, a, &ambiguous);
+	if (op == MAP_NONE)
+		return ops_begin(w, at, GROUPING_INFERRED);
+	w->ops->chained++;
+	w->ops->ambiguous += ambiguous;
+	if (ambiguous)
+		w->ops->v[op].marks |= OP_AMBIGUOUS;
+	ops_join(w, op, at);
+	return op;
+}
+
+static enum grouping
+ops_grouping(const struct attempt *a)
+{
+	return a->source == SOURCE_SDK && a->announced > 0 ? GROUPING_EXACT
+							   : GROUPING_STRONG;
+}
+
+/* A new id: a new operation, unless the very same request failed just before
+ * and such repeats do not happen by themselves; then the id has changed. */
+static uint32_t
+ops_new_id(struct grouping_work *w, uint32_t at)
+{
+	struct attempt *a = store_at(w->s, at);
+	double hazard = control_hazard(w->c, 1);
+	bool ambiguous;
+	uint32_t op = MAP_NONE;
+
+	if (hazard >= 0 && hazard * 100 <= CONTROL_SURE)
+		op = chain_find(&w->chain, w->ops, w->s, a, &ambiguous);
+	if (op == MAP_NONE)
+		return ops_begin(w, at, ops_grouping(a));
+	w->ops->chained++;
+	w->ops->ambiguous += ambiguous;
+	w->ops->v[op].marks |= OP_KEY_CHANGED | (ambiguous ? OP_AMBIGUOUS : 0);
+	w->ops->v[op].grouping = GROUPING_INFERRED;
+	ops_join(w, op, at);
+	return op;
+}
+
+static uint32_t
+ops_by_id(struct grouping_work *w, uint32_t at)
+{
+	struct attempt *a = store_at(w->s, at);
+	uint32_t *known = map_at(&w->by_id, hash_mix(a->op + a->source)), op;
+
+	op = *known;
+	if (op != MAP_NONE && chain_in_window(&w->chain,
+				  store_at(w->s, w->ops->v[op].last), a->t))
+		ops_join(w, op, at);
+	else
+		op = ops_new_id(w, at);
+	*known = op;
+	return op;
+}
+
+void
+ops_group(struct ops *ops, const struct store *s, const uint32_t *order,
+    uint32_t n, const struct control *c, uint64_t window)
+{
+	struct grouping_work w = {
+		.ops = ops, .s = s, .c = c, .chain = { .window = window }
+	};
+
+	*ops = (struct ops){ 0 };
+	for (uint32_t i = 0; i < n; i++) {
+		struct attempt *a = store_at(s, order[i]);
+		uint32_t op;
+
+		a->next = ATTEMPT_NONE;
+		a->marks &= ATTEMPT_OK;
+		if (a->source >= SOURCE_SDK && a->source <= SOURCE_TRACE &&
+		    !c->session[a->source])
+			op = ops_by_id(&w, order[i]);
+		else
+			op = ops_chain(&w, order[i]);
+		if (!attempt_ok(a))
+			chain_wait(&w.chain, ops, s, op);
+	}
+	map_clear(&w.by_id);
+	map_clear(&w.chain.heads);
+}
+
+/* Since when an operation without success counts as given up; RECORD_NONE:
+ * cannot be known by `end`. */
+static uint64_t
+ops_quiet_at(const struct store *s, const struct op *o, uint64_t end)
+{
+	const struct attempt *last = store_at(s, o->last), *p = NULL;
+	uint64_t due = attempt_due(last), gap = NS_PER_S, quiet;
+
+	if (due != RECORD_NONE) {
+		if (due + NS_PER_S > end)
+			return RECORD_NONE;
+		quiet = due + 30u * (uint64_t)NS_PER_S;
+		return quiet < end ? quiet : end;
+	}
+	for (uint32_t i = o->first; i != o->last; i = store_at(s, i)->next)
+		p = store_at(s, i);
+	if (p != NULL && last->t > p->end && 3 * (last->t - p->end) > gap)
+		gap = 3 * (last->t - p->end);
+	quiet = o->open_until + gap;
+	return quiet <= end ? quiet : RECORD_NONE;
+}
+
+void
+ops_close(struct ops *ops, const struct store *s, uint64_t end)
+{
+	for (uint32_t i = 0; i < ops->n; i++) {
+		struct op *o = &ops->v[i];
+
+		o->quiet_at = RECORD_NONE;
+		if (o->ok_end != RECORD_NONE) {
+			o->marks |= OP_DONE | OP_OK;
+			continue;
+		}
+		o->quiet_at = ops_quiet_at(s, o, end);
+		if (o->quiet_at != RECORD_NONE)
+			o->marks |= OP_DONE;
+	}
+}

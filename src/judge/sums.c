@@ -1,0 +1,254 @@
+#include "judge/sums.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/xalloc.h"
+#include "judge/measures.h"
+
+void
+sums_mark_early(struct bench *b)
+{
+	for (uint32_t i = 0; i < b->ops.n; i++) {
+		const struct attempt *p = NULL;
+
+		BENCH_EACH(b, &b->ops.v[i], a)
+		{
+			if (p != NULL && role_is_retry(a->role) &&
+			    timing_early(b, p, a))
+				a->marks |= ATTEMPT_EARLY;
+			p = a;
+		}
+	}
+}
+
+static void
+sums_arrival(struct bench *b, struct series *s, const struct attempt *a)
+{
+	size_t at = (size_t)(bench_s(a->t) / s->width);
+
+	if (at >= s->n)
+		return;
+	if (a->role == ROLE_FIRST)
+		s->bins[at].first++;
+	else if (role_is_retry(a->role))
+		s->bins[at].retries++;
+	else
+		s->bins[at].others++;
+	(void)b;
+}
+
+static void
+sums_scale(const struct bench *b, struct series *s)
+{
+	if (b->share >= 1)
+		return;
+	for (size_t i = 0; i < s->n; i++) {
+		struct bin *bin = &s->bins[i];
+
+		bin->first = (uint32_t)(bin->first / b->share + 0.5);
+		bin->retries = (uint32_t)(bin->retries / b->share + 0.5);
+		bin->others = (uint32_t)(bin->others / b->share + 0.5);
+	}
+}
+
+static void
+sums_waits(struct bench *b)
+{
+	struct verdict *v = b->v;
+	uint64_t n = 0, stride, k = 0;
+
+	for (int pass = 0; pass < 2; pass++) {
+		stride = n / WAIT_POINTS_MAX + 1;
+		if (pass == 1)
+			v->waits = xcalloc(n / stride + 1, sizeof(*v->waits));
+		for (uint32_t i = 0; i < b->ops.n; i++) {
+			const struct attempt *p = NULL;
+
+			BENCH_EACH(b, &b->ops.v[i], a)
+			{
+				bool told = p != NULL &&
+					    p->retry_after != RECORD_NONE &&
+					    role_is_retry(a->role);
+
+				if (told && pass == 0)
+					n++;
+				else if (told && k++ % stride == 0)
+					v->waits[v->n_waits++] =
+					    (struct wait_point){ bench_s(a->t),
+						    bench_s(p->retry_after),
+						    timing_gap(p, a), p->status,
+						    p->rule,
+						    a->marks & ATTEMPT_EARLY };
+				p = a;
+			}
+		}
+	}
+}
+
+static void
+sums_operations(struct bench *b)
+{
+	struct verdict *v = b->v;
+
+	v->operations = b->ops.n;
+	for (uint32_t i = 0; i < b->ops.n; i++) {
+		const struct op *op = &b->ops.v[i];
+		const struct attempt *first = bench_attempt(b, op->first);
+
+		v->attempts_hist[op->tries < ATTEMPTS_HIST - 1
+				     ? op->tries
+				     : ATTEMPTS_HIST - 1]++;
+		v->grouping[op->grouping] += 1.0 / b->ops.n;
+		if (first->phase >= v->n_phases)
+			continue;
+		v->phases[first->phase].operations++;
+		v->phases[first->phase].succeeded += (op->marks & OP_OK) != 0;
+	}
+}
+
+void
+sums_fill(struct bench *b)
+{
+	struct verdict *v = b->v;
+	struct expect everything = { .name = "",
+		.scope = { .phase = -1, .after = -1, .rule = -1 } };
+	struct entry all = { .e = &everything, .filter = -1 };
+	struct coded c = coded_measure(b, &all);
+
+	for (uint32_t i = 0; i < b->n; i++) {
+		const struct attempt *a = bench_attempt(b, b->order[i]);
+
+		sums_arrival(b, &v->seconds, a);
+		sums_arrival(b, &v->tenths, a);
+		if (a->phase < v->n_phases)
+			v->phases[a->phase].roles[a->role]++;
+	}
+	sums_scale(b, &v->seconds);
+	sums_scale(b, &v->tenths);
+	for (unsigned i = 0; i < v->n_phases; i++) {
+		v->phases[i].played = b->windows[i].played;
+		v->phases[i].start = bench_s(b->windows[i].start);
+		v->phases[i].end = bench_s(b->windows[i].end);
+	}
+	sums_operations(b);
+	sums_waits(b);
+	v->baseline_rate = b->baseline.rate;
+	v->baseline_success = b->baseline.success;
+	v->repeat_hazard = fmax(
+	    control_hazard(&b->control, 0), control_hazard(&b->control, 1));
+	v->coded_honoured = c.honoured;
+	v->coded_se = c.codes >= 2 ? c.se : -1;
+}
+
+static void sums_note(struct bench *b, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void
+sums_note(struct bench *b, const char *fmt, ...)
+{
+	struct verdict *v = b->v;
+	struct buf text;
+	va_list ap;
+
+	buf_init(&text, 512);
+	va_start(ap, fmt);
+	buf_vprintf(&text, fmt, ap);
+	va_end(ap);
+	if (v->n_notes == b->cap_notes) {
+		b->cap_notes = b->cap_notes * 2 + 4;
+		v->notes =
+		    xreallocarray(v->notes, b->cap_notes, sizeof(*v->notes));
+	}
+	v->notes[v->n_notes++] = buf_take(&text);
+}
+
+static void
+sums_notes(struct bench *b)
+{
+	static const char *const sources[] = { "none", "SDK", "key",
+		"configured field", "trace" };
+
+	for (int k = SOURCE_SDK; k <= SOURCE_TRACE; k++)
+		if (b->control.session[k])
+			sums_note(b,
+			    "the operation's id (%s) names sessions, not "
+			    "operations: it was not used",
+			    sources[k]);
+	if (control_hazard(&b->control, 0) * 100 > CONTROL_UNUSABLE)
+		sums_note(b,
+		    "equal requests follow each other anyway (%.0f %% within "
+		    "%.3g s after a success): without ids, retries cannot be "
+		    "told from them",
+		    control_hazard(&b->control, 0) * 100,
+		    bench_s(b->control.horizon));
+	if (b->share < 0.999999)
+		sums_note(b, "judged from a sample: %.3g %% of the operations",
+		    b->share * 100);
+	if (b->options->shadow)
+		sums_note(b, "shadow run: nothing was injected");
+	if (b->v->losses > 0)
+		sums_note(b, "%llu records were lost: the verdict is void",
+		    (unsigned long long)b->v->losses);
+}
+
+/* An implied line that was not exercised does not count. */
+static void
+sums_overall(struct verdict *v, unsigned *counts)
+{
+	unsigned written = 0;
+
+	for (unsigned i = 0; i < v->n_expectations; i++) {
+		const struct expectation *x = &v->expectations[i];
+
+		counts[x->status]++;
+		if (x->implied && x->status == RESULT_NOT_EXERCISED)
+			continue;
+		written++;
+	}
+	if (v->losses > 0)
+		v->overall = RESULT_INCONCLUSIVE;
+	else if (counts[RESULT_FAIL] > 0)
+		v->overall = RESULT_FAIL;
+	else if (counts[RESULT_INCONCLUSIVE] > 0)
+		v->overall = RESULT_INCONCLUSIVE;
+	else if (counts[RESULT_PASS] < written ||
+		 (written == 0 && v->n_expectations > 0))
+		v->overall = RESULT_NOT_EXERCISED;
+	else
+		v->overall = RESULT_PASS;
+}
+
+void
+sums_conclude(struct bench *b)
+{
+	struct verdict *v = b->v;
+	unsigned counts[4] = { 0 };
+
+	sums_notes(b);
+	sums_overall(v, counts);
+	switch (v->overall) {
+	case RESULT_PASS:
+		v->exit_status = 0;
+		break;
+	case RESULT_FAIL:
+		v->exit_status = 1;
+		break;
+	default:
+		v->exit_status =
+		    b->scenario->verdict.warn && v->losses == 0 ? 0 : 3;
+	}
+	if (v->losses > 0)
+		v->summary = xasprintf("void: %llu records were lost",
+		    (unsigned long long)v->losses);
+	else if (v->n_expectations == 0)
+		v->summary = xstrdup("nothing was expected");
+	else
+		v->summary = xasprintf("%u passed, %u failed, %u inconclusive, "
+				       "%u not exercised",
+		    counts[RESULT_PASS], counts[RESULT_FAIL],
+		    counts[RESULT_INCONCLUSIVE], counts[RESULT_NOT_EXERCISED]);
+}

@@ -1,0 +1,192 @@
+/* How long clients wait for an answer that does not come (recovery.md 4.7). */
+#include <math.h>
+
+#include "base/clock.h"
+#include "judge/line.h"
+#include "judge/measures.h"
+#include "scenario/checks.h"
+
+/* A response that let wait this long was a stall. */
+#define STALL_LEAST ((uint64_t)NS_PER_S)
+
+/* Defaults that client libraries ship. */
+static const double known_timeouts[] = { 1, 2, 3, 5, 10, 15, 20, 30, 60, 90,
+	100, 120, 300 };
+
+struct stalls {
+	struct sample aborts; /* seconds until the client left */
+	struct sample hung;   /* seconds that it waited to the end */
+	struct tally t;       /* hung ones are bad */
+};
+
+static bool
+stall_aborted(const struct attempt *a)
+{
+	return a->outcome == OUTCOME_CLIENT_CLOSED;
+}
+
+static uint64_t
+stall_length(const struct attempt *a)
+{
+	uint64_t until =
+	    a->resp != RECORD_NONE && !stall_aborted(a) ? a->resp : a->end;
+
+	return until - a->t;
+}
+
+/* Under a fault, and either left by the client or held for long. */
+static bool
+stall_is(const struct attempt *a)
+{
+	if (a->rule == RECORD_NO_RULE)
+		return false;
+	return stall_aborted(a) || (a->outcome == OUTCOME_INJECTED &&
+				       stall_length(a) >= STALL_LEAST);
+}
+
+static void
+stall_collect(struct bench *b, const struct entry *e, struct stalls *s)
+{
+	for (uint32_t i = 0; i < b->n; i++) {
+		const struct attempt *a = bench_attempt(b, b->order[i]);
+		double waited;
+
+		if (!entry_met(b, e, a) || !stall_is(a))
+			continue;
+		waited = bench_s(stall_length(a));
+		tally_seen(&s->t, GROUPING_EXACT);
+		sample_add(stall_aborted(a) ? &s->aborts : &s->hung, waited);
+		if (!stall_aborted(a))
+			tally_bad(&s->t, b, a->in_op, GROUPING_EXACT, a, waited,
+			    "still waiting after %.3g s", waited);
+	}
+	sample_sort(&s->aborts);
+	sample_sort(&s->hung);
+}
+
+static void
+stall_name_mode(struct expectation *x, const struct stalls *s)
+{
+	double median = stats_median(&s->aborts);
+
+	if (s->aborts.n == 0)
+		return;
+	for (size_t i = 0;
+	     i < sizeof(known_timeouts) / sizeof(known_timeouts[0]); i++)
+		if (fabs(median - known_timeouts[i]) <=
+		    0.03 * known_timeouts[i] + 0.02)
+			line_add(x, "they leave after %g s: a common default",
+			    known_timeouts[i]);
+}
+
+/* A quantile against its greatest value, as a share: at most 1 - q may wait
+ * longer. Those who hung waited longer than the stall lasted. */
+static void
+stall_max(struct bench *b, struct expectation *x, const struct stalls *s,
+    double q, double max)
+{
+	uint64_t over = 0, unknown = 0, n = s->aborts.n + s->hung.n;
+	struct interval i;
+
+	for (size_t k = 0; k < s->aborts.n; k++)
+		over += s->aborts.v[k] > max;
+	for (size_t k = 0; k < s->hung.n; k++) {
+		over += s->hung.v[k] > max;
+		unknown += s->hung.v[k] <= max;
+	}
+	i = stats_wilson(over, n, STATS_Z95);
+	if (i.lo > 1 - q)
+		line_end(x, RESULT_FAIL, "%llu of %llu waited longer",
+		    (unsigned long long)over, (unsigned long long)n);
+	else if ((double)unknown > (1 - q) * (double)n)
+		line_end(x, RESULT_INCONCLUSIVE,
+		    "the stall ended before the limit: make it longer");
+	else if (n < b->min_samples)
+		line_end(x, RESULT_INCONCLUSIVE, "too few samples");
+	else if (over == 0 || i.hi <= 1 - q)
+		line_end(x, RESULT_PASS, "%llu of %llu waited longer",
+		    (unsigned long long)over, (unsigned long long)n);
+	else
+		line_end(x, RESULT_INCONCLUSIVE,
+		    "%llu of %llu waited longer: too few to tell",
+		    (unsigned long long)over, (unsigned long long)n);
+}
+
+static void
+stall_min(struct bench *b, struct expectation *x, const struct stalls *s,
+    double q, double min)
+{
+	struct interval i = stats_quantile_interval(&s->aborts, q);
+	double value = s->hung.n > 0 && s->aborts.n == 0
+			   ? INFINITY
+			   : stats_quantile(&s->aborts, q);
+
+	x->at_least = true;
+	x->limit = quantity(UNIT_SECONDS, min);
+	if (value < min && i.hi < min)
+		line_end(x, RESULT_FAIL, "they leave too soon");
+	else if (value < min)
+		line_end(
+		    x, RESULT_INCONCLUSIVE, "the interval straddles the limit");
+	else if (s->aborts.n + s->hung.n < b->min_samples)
+		line_end(x, RESULT_INCONCLUSIVE, "too few samples");
+	else
+		line_end(x, RESULT_PASS, "patient enough");
+}
+
+static void
+stall_quantile(struct bench *b, const struct entry *e, const struct stalls *s,
+    const char *part, double q, const struct check_range *r)
+{
+	struct expectation *x = line_new(b, e, part);
+	struct sample all = { 0 };
+	struct interval i;
+
+	x->n = s->aborts.n + s->hung.n;
+	x->n_of = "stalled requests";
+	x->limit = quantity(UNIT_SECONDS, bench_s(r->max));
+	if (x->n == 0) {
+		line_end(x, RESULT_NOT_EXERCISED, "no request was stalled");
+		return;
+	}
+	for (size_t k = 0; k < s->aborts.n; k++)
+		sample_add(&all, s->aborts.v[k]);
+	for (size_t k = 0; k < s->hung.n; k++)
+		sample_add(&all, s->hung.v[k]);
+	sample_sort(&all);
+	i = stats_quantile_interval(&all, q);
+	x->value = quantity(UNIT_SECONDS, stats_quantile(&all, q));
+	x->has_interval = true;
+	x->lo = i.lo;
+	x->hi = i.hi;
+	sample_clear(&all);
+	if (r->given & CHECK_RANGE_MAX)
+		stall_max(b, x, s, q, bench_s(r->max));
+	if ((r->given & CHECK_RANGE_MIN) && x->status != RESULT_FAIL)
+		stall_min(b, x, s, q, bench_s(r->min));
+	stall_name_mode(x, s);
+}
+
+void
+judge_timeout(struct bench *b, const struct entry *e)
+{
+	const struct check_timeout *c = e->e->conf;
+	struct stalls s = { 0 };
+	struct amount max;
+
+	stall_collect(b, e, &s);
+	if (c->given & TIMEOUT_P50)
+		stall_quantile(b, e, &s, "p50", 0.5, &c->p50);
+	if (c->given & TIMEOUT_P99)
+		stall_quantile(b, e, &s, "p99", 0.99, &c->p99);
+	if (c->given & TIMEOUT_HUNG) {
+		struct expectation *x = line_new(b, e, "hung");
+
+		amount_parse(c->hung.max, &max);
+		x->n_of = "stalled requests";
+		line_cases(b, x, &s.t, max);
+	}
+	tally_clear(&s.t);
+	sample_clear(&s.aborts);
+	sample_clear(&s.hung);
+}
