@@ -3,28 +3,9 @@
 #include <stdlib.h>
 
 #include "base/xalloc.h"
+#include "http/forward.h"
 
 enum { EDIT_TEXT_MAX = 1 << 20 };
-
-/* Fields of one connection only (RFC 9110 7.6.1). Content-Length is not one
- * even when a peer's Connection names it: framing depends on it. */
-static bool
-edit_hop_by_hop(const struct head *h, const struct field *f)
-{
-	switch (f->id) {
-	case FIELD_CONNECTION:
-	case FIELD_KEEP_ALIVE:
-	case FIELD_PROXY_CONNECTION:
-	case FIELD_TE:
-	case FIELD_TRANSFER_ENCODING:
-	case FIELD_UPGRADE:
-		return true;
-	case FIELD_CONTENT_LENGTH:
-		return false;
-	default:
-		return head_has_token(h, FIELD_CONNECTION, f->name);
-	}
-}
 
 static void
 edit_append(struct head_edit *e, struct span name, struct span value)
@@ -42,7 +23,7 @@ edit_init(struct head_edit *e, const struct head *h)
 	*e = (struct head_edit){ .status = h->status, .reason = h->reason };
 	buf_init(&e->text, EDIT_TEXT_MAX);
 	for (unsigned i = 0; i < h->n_fields; i++)
-		if (!edit_hop_by_hop(h, &h->fields[i]))
+		if (!forward_is_hop(h, i))
 			edit_append(e, h->fields[i].name, h->fields[i].value);
 }
 
