@@ -50,6 +50,7 @@ struct head {
 			  */
 	bool upgrade;    /* Connection: upgrade with an Upgrade field */
 	bool expect_continue;
+	size_t fields_at; /* offset in raw of the first field line */
 	uint64_t seen; /* bit per field_id that occurs */
 	unsigned n_fields;
 	struct field fields[HEAD_FIELDS_MAX];

@@ -1,0 +1,140 @@
+/*
+ * The end of a connection. A reset discards what the peer's kernel has not got
+ * yet, and a close with unread input turns into a reset; so both wait: the one
+ * until the send queue is empty, the other until the peer has closed too
+ * (lingering close, RFC 9112 9.6).
+ */
+#include <assert.h>
+#include <errno.h>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "net/conn.h"
+#include "net/conn_private.h"
+#include "net/tls.h"
+#include "net/worker.h"
+
+enum { CONN_POLL_MIN_NS = 50 * NS_PER_US, CONN_POLL_MAX_NS = 5 * NS_PER_MS };
+
+static void
+conn_close(struct conn *c, bool reset)
+{
+	struct linger now = { .l_onoff = 1, .l_linger = 0 };
+	struct worker *w = c->worker;
+
+	timer_cancel(&w->timers, &c->end_timer);
+	event_del(&c->ev_read);
+	event_del(&c->ev_write);
+	conn_drop_out(c);
+	if (reset)
+		setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+	tls_free(c->tls);
+	c->tls = NULL;
+	close(c->fd);
+	c->fd = -1;
+	block_unref(&w->blocks, c->in);
+	c->in = NULL;
+	worker_reap(w, c);
+}
+
+static void
+conn_end_cb(void *arg)
+{
+	conn_end_step(arg);
+}
+
+static void
+conn_end_later(struct conn *c, uint64_t at_ns)
+{
+	timer_set(&c->worker->timers, &c->end_timer,
+	    at_ns < c->end_by_ns ? at_ns : c->end_by_ns, conn_end_cb, c);
+}
+
+/* Waits for an empty send queue by looking: the kernel has no event for it. */
+static void
+conn_end_reset(struct conn *c, uint64_t now_ns)
+{
+	int queued = 0;
+
+	if (ioctl(c->fd, SIOCOUTQ, &queued) == -1 || queued == 0 ||
+	    now_ns >= c->end_by_ns) {
+		conn_close(c, true);
+		return;
+	}
+	if (c->end_step_ns == 0)
+		c->end_step_ns = CONN_POLL_MIN_NS;
+	else if (c->end_step_ns < CONN_POLL_MAX_NS)
+		c->end_step_ns *= 2;
+	conn_end_later(c, now_ns + c->end_step_ns);
+}
+
+/* Reads and drops until the peer closes. */
+static void
+conn_end_linger(struct conn *c, uint64_t now_ns)
+{
+	char waste[16384];
+	ssize_t r = 0;
+
+	if (!c->reading) {
+		if (c->end_no_notify)
+			shutdown(c->fd, SHUT_WR);
+		else
+			conn_shutdown_write(c);
+		conn_read_enable(c, true);
+	}
+	for (int i = 0; i < 64; i++) {
+		r = recv(c->fd, waste, sizeof(waste), 0);
+		if (r <= 0)
+			break;
+	}
+	if (r == 0 || (r == -1 && errno != EAGAIN && errno != EINTR) ||
+	    now_ns >= c->end_by_ns)
+		conn_close(c, false);
+	else
+		conn_end_later(c, c->end_by_ns);
+}
+
+void
+conn_end_step(struct conn *c)
+{
+	uint64_t now_ns = clock_mono_ns();
+
+	assert(c->ended);
+	if (c->fd == -1)
+		return;
+	if (c->failed)
+		conn_close(c, c->end_rst);
+	else if (c->out != NULL && now_ns < c->end_by_ns)
+		conn_end_later(c, c->end_by_ns);
+	else if (c->out != NULL)
+		conn_close(c, true);
+	else if (c->end_rst)
+		conn_end_reset(c, now_ns);
+	else
+		conn_end_linger(c, now_ns);
+}
+
+void
+conn_finish(struct conn *c, enum conn_end how, uint64_t by_ns)
+{
+	if (c->ended)
+		return;
+	c->ended = true;
+	c->end_rst = how == CONN_END_RST;
+	c->end_by_ns = by_ns;
+	c->end_no_notify = how == CONN_END_NO_NOTIFY;
+	conn_read_enable(c, false);
+	conn_end_step(c);
+}
+
+void
+conn_kill(struct conn *c, bool reset)
+{
+	if (c->fd == -1)
+		return;
+	c->ended = true;
+	conn_close(c, reset);
+}

@@ -1,0 +1,12 @@
+/* What conn.c and conn_end.c share. */
+#ifndef NET_CONN_PRIVATE_H
+#define NET_CONN_PRIVATE_H
+
+struct conn;
+
+/* An ended connection made progress: output left, input came, time passed. */
+void conn_end_step(struct conn *c);
+/* Frees output that will never be sent. */
+void conn_drop_out(struct conn *c);
+
+#endif

@@ -1,0 +1,223 @@
+/*
+ * What is known and written down of an exchange: the facts that rules are
+ * matched against, and the record for journal and judge. Without a reader of
+ * records nothing of the latter is done.
+ */
+#include <string.h>
+
+#include "identity/identity.h"
+#include "proxy/internal.h"
+
+static uint64_t
+note_time(const struct exchange *x, uint64_t now_ns)
+{
+	return now_ns - x->pw->t0_ns;
+}
+
+static struct span
+note_host(const struct head *h)
+{
+	struct span authority = target_authority(h->target);
+	const struct field *host;
+
+	if (authority.p != NULL)
+		return authority;
+	host = head_field(h, FIELD_HOST);
+	return host != NULL ? host->value : (struct span){ "", 0 };
+}
+
+static void
+note_facts(struct exchange *x)
+{
+	struct facts *f = &x->facts;
+	struct client *c = x->client;
+
+	f->head = &x->req;
+	f->path = target_path(x->req.target);
+	f->query = target_query(x->req.target);
+	f->host = note_host(&x->req);
+	f->client = c->address;
+	f->client_text = span_str(c->address_text);
+	f->proto = PROTO_H1;
+	f->tls = c->tls;
+	f->conn = c->id;
+	f->nth = c->nth;
+	f->start_ns = x->pw->t0_ns;
+	if (c->tls) {
+		f->sni = tls_sni(c->conn.tls);
+		f->tls_subject = tls_subject(c->conn.tls);
+	}
+	if (x->req.upgrade)
+		f->websocket =
+		    head_has_token(&x->req, FIELD_UPGRADE, SPAN("websocket"));
+}
+
+void
+note_identity(struct exchange *x)
+{
+	const struct scenario *s = play_scenario(x->pw->play);
+	struct identity id;
+
+	if (x->has_identity)
+		return;
+	x->has_identity = true;
+	id = identity_of(&s->identity, &x->facts, x->pw->key);
+	x->facts.client_key = id.client;
+	x->facts.op_key = id.op;
+	x->facts.op_source = (uint8_t)id.source;
+	x->facts.attempt = id.announced;
+	x->record.client = id.client;
+	x->record.op = id.op;
+	x->record.op_source = (uint8_t)id.source;
+	x->record.announced = id.announced;
+	x->record.op_text = id.text;
+	if (id.idempotency_key.n > 0) {
+		x->record.flags |= RECORD_HAS_KEY;
+		x->record.key_hash = hash_sip(x->pw->key,
+		    id.idempotency_key.p, id.idempotency_key.n);
+	}
+}
+
+/* What only the judge wants to know of the head. */
+static void
+note_head(struct exchange *x)
+{
+	const struct head *h = &x->req;
+	struct record *r = &x->record;
+	const struct field *auth = head_field(h, FIELD_AUTHORIZATION);
+	const uint64_t *key = x->pw->key;
+
+	r->method = h->method;
+	r->path = x->facts.path;
+	r->host = x->facts.host;
+	r->target_hash = hash_sip(key, h->target.p, h->target.n);
+	if (auth != NULL)
+		r->auth_hash = hash_sip(key, auth->value.p, auth->value.n);
+	if (h->expect_continue)
+		r->flags |= RECORD_HAS_EXPECT;
+	if (head_field(h, FIELD_RANGE) != NULL)
+		r->flags |= RECORD_RESUME;
+	if (h->framing != FRAMING_NONE)
+		hash_stream_init(&x->body_hash, key);
+}
+
+void
+note_begin(struct exchange *x)
+{
+	struct record *r = &x->record;
+	struct client *c = x->client;
+
+	r->rule = RECORD_NO_RULE;
+	r->fault = RECORD_NO_FAULT;
+	r->retry_after_ns = RECORD_NONE;
+	r->t_resp = RECORD_NONE;
+	r->t_req_end = RECORD_NONE;
+	note_facts(x);
+	if (x->pw->ring == NULL)
+		return;
+	r->t_first = note_time(x, c->t_first_ns);
+	r->wall_ns = x->pw->wall0_ns + (int64_t)r->t_first;
+	r->deadline_ns = RECORD_NONE;
+	r->conn = c->id;
+	r->nth = (uint32_t)c->nth;
+	r->minor = (uint8_t)x->req.minor;
+	r->phase = play_phase(x->pw->play, x->facts.now_ns);
+	if (c->tls)
+		r->flags |= RECORD_TLS;
+	if (x->req.raw.n > 0) {
+		note_identity(x);
+		note_head(x);
+	}
+}
+
+void
+note_request_end(struct exchange *x)
+{
+	if (x->pw->ring == NULL)
+		return;
+	x->record.t_req_end = note_time(
+	    x, x->req.framing == FRAMING_NONE ? x->facts.now_ns :
+						clock_mono_ns());
+	if (x->req.framing != FRAMING_NONE)
+		x->record.body_hash = hash_stream_end(&x->body_hash);
+}
+
+void
+note_response_head(struct exchange *x, unsigned status, bool close)
+{
+	x->record.status = (uint16_t)status;
+	if (close)
+		x->record.flags |= RECORD_CLOSE_SENT;
+	if (x->pw->ring != NULL)
+		x->record.t_resp = note_time(x, clock_mono_ns());
+}
+
+static uint8_t
+note_fault(const struct fault_type *type)
+{
+	uint8_t i = 0;
+
+	while (fault_types[i] != NULL && fault_types[i] != type)
+		i++;
+	return i;
+}
+
+/* The rule that journal and report name: the one that ended the exchange, or
+ * the first that changed it. */
+static void
+note_rule(struct exchange *x)
+{
+	const struct armed *a = &x->plan.v[x->plan.n - 1];
+	struct record *r = &x->record;
+
+	if (a->inject->ends == NULL)
+		a = &x->plan.v[0];
+	r->rule = (uint16_t)a->rule->index;
+	r->draw_n = a->n;
+	r->phase = x->plan.phase;
+	r->fault = note_fault(a->inject->ends != NULL ?
+		a->inject->ends :
+		a->inject->faults[0].type);
+	if (x->plan.shadow)
+		r->flags |= RECORD_SHADOW;
+}
+
+static enum outcome
+note_outcome(const struct exchange *x, enum end_why why)
+{
+	if (why == END_CLIENT_GONE)
+		return OUTCOME_CLIENT_CLOSED;
+	if (x->record.outcome != OUTCOME_PASSED)
+		return (enum outcome)x->record.outcome;
+	if (x->plan.n > 0 && !x->plan.shadow &&
+	    (x->record.flags & (RECORD_SKIPPED | RECORD_BYPASSED)) == 0)
+		return OUTCOME_INJECTED;
+	return OUTCOME_PASSED;
+}
+
+void
+note_end(struct exchange *x, enum end_why why)
+{
+	struct record *r = &x->record;
+	struct client *c = x->client;
+
+	if (x->pw->ring == NULL)
+		return;
+	if (x->plan.n > 0)
+		note_rule(x);
+	r->outcome = (uint8_t)note_outcome(x, why);
+	if (why == END_CLIENT_GONE) {
+		r->status = 499;
+		if (r->cause == NULL)
+			r->cause = "client";
+	}
+	r->upstream = (uint8_t)x->upstream_use;
+	if (!x->request.done)
+		r->flags |= RECORD_REQ_INCOMPLETE;
+	r->bytes_in = x->request.bytes;
+	r->bytes_out = c->conn.n_sent + c->conn.out_n - x->out_before;
+	r->t_end = note_time(x, x->t_left_ns != 0 && why == END_CLIENT_GONE ?
+		x->t_left_ns :
+		clock_mono_ns());
+	ring_put(x->pw->ring, r);
+}
