@@ -91,7 +91,11 @@ body_markup(struct buf *to, struct span s)
 			buf_puts(to, "&quot;");
 			break;
 		default:
-			buf_putc(to, s.p[i]);
+			/* Other control characters have no place in XML. */
+			buf_putc(
+			    to, (unsigned char)s.p[i] >= ' ' || s.p[i] == '\n'
+				    ? s.p[i]
+				    : ' ');
 		}
 }
 

@@ -39,6 +39,10 @@ some_codes_say_more_in_their_body(void **state)
 	make_plain(207);
 	expect_field("Content-Type", "application/xml; charset=utf-8");
 	assert_non_null(strstr(body_of(), "<D:href>/dir/a&amp;b</D:href>"));
+	make(&(struct reply_spec){ .status = 207,
+		 .what = SPAN("a\x01\t<b>\"&\n") },
+	    true);
+	assert_non_null(strstr(body_of(), ">a  &lt;b&gt;&quot;&amp;\n<"));
 	make_plain(208);
 	assert_non_null(strstr(body_of(), "HTTP/1.1 208 Already Reported"));
 	make_plain(505);
