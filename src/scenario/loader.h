@@ -45,7 +45,6 @@ bool patterns_read(struct loader *l, const struct node *n, const char *what,
     char sep, bool nocase, struct pattern ***patternsp, unsigned *np);
 
 /* `rules:` and `connections:` (rules.c): the pointers are in the arena. */
-extern const struct grammar rules_grammar, rules_choice_grammar;
 void rules_read(struct loader *l, const struct node *list, bool connections,
     struct rule ***rulesp, unsigned *np);
 

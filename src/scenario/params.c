@@ -11,8 +11,7 @@
 static bool params_value(
     struct reader *r, const struct node *n, const struct param *p, void *to);
 
-/* A list of plain values has a set of one row and no room for `given`. */
-static bool
+bool
 params_is_bare(const struct param_set *set)
 {
 	return set->n_rows == 1 && scalars_has(set->rows[0].type) &&

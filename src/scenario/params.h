@@ -71,6 +71,8 @@ bool params_rows(struct reader *r, const struct node *n,
 bool params_map(struct reader *r, const struct node *n, const struct grammar *g,
     struct params_given *given, void *to);
 
+/* A list of plain values: its set has one row and no room for `given`. */
+bool params_is_bare(const struct param_set *set);
 /* The bits of the rows that were written. */
 uint32_t params_bits(const struct param_set *set, const void *conf);
 

@@ -6,170 +6,7 @@
 #include "base/xalloc.h"
 #include "scenario/inject.h"
 #include "scenario/loader.h"
-
-static const char *const rules_pers[] = { "all", "operation", "client",
-	"connection", NULL };
-static const char *const rules_spreads[] = { "random", "even", NULL };
-
-enum { RULES_RATE_MIN = 1000, RULES_NAME_MAX = 128 };
-
-struct rules_rate {
-	uint32_t from, to;
-	uint32_t given;
-};
-struct rules_burst {
-	uint32_t enter, leave;
-	uint32_t given;
-};
-struct rules_conf {
-	const char *name;
-	const char *description;
-	struct rules_rate rate;
-	int64_t every, first;
-	struct rules_burst burst;
-	int per, spread;
-	int64_t limit;
-	uint32_t given;
-};
-enum {
-	RULES_RATE = 1 << 2,
-	RULES_EVERY = 1 << 3,
-	RULES_FIRST = 1 << 4,
-	RULES_BURST = 1 << 5,
-	RULES_PER = 1 << 6,
-	RULES_SPREAD = 1 << 7,
-	RULES_LIMIT = 1 << 8,
-	RULES_SELECTORS = RULES_RATE | RULES_EVERY | RULES_FIRST | RULES_BURST
-};
-
-static const struct param rules_rate_rows[] = {
-	{ .name = "from",
-	    .type = PARAM_RATE,
-	    .offset = offsetof(struct rules_rate, from),
-	    .help = "the rate when the phase begins",
-	    .flags = PARAM_SCALAR },
-	{ .name = "to",
-	    .type = PARAM_RATE,
-	    .offset = offsetof(struct rules_rate, to),
-	    .help = "the rate when the phase ends" },
-};
-static const struct param_set rules_rate_set = {
-	PARAM_ROWS(rules_rate_rows),
-	.size = sizeof(struct rules_rate),
-	.given = offsetof(struct rules_rate, given),
-};
-
-static const struct param rules_burst_rows[] = {
-	{ .name = "enter",
-	    .type = PARAM_RATE,
-	    .offset = offsetof(struct rules_burst, enter),
-	    .min = RULES_RATE_MIN,
-	    .help = "chance to enter the burst, per request",
-	    .flags = PARAM_REQUIRED },
-	{ .name = "leave",
-	    .type = PARAM_RATE,
-	    .offset = offsetof(struct rules_burst, leave),
-	    .min = RULES_RATE_MIN,
-	    .help = "chance to leave it, per request",
-	    .flags = PARAM_REQUIRED },
-};
-static const struct param_set rules_burst_set = {
-	PARAM_ROWS(rules_burst_rows),
-	.size = sizeof(struct rules_burst),
-	.given = offsetof(struct rules_burst, given),
-};
-
-static const struct param rules_rows[] = {
-	{ .name = "rule",
-	    .type = PARAM_STRING,
-	    .offset = offsetof(struct rules_conf, name),
-	    .min = 1,
-	    .max = RULES_NAME_MAX,
-	    .help = "the rule's name, unique",
-	    .flags = PARAM_REQUIRED },
-	{ .name = "description",
-	    .type = PARAM_STRING,
-	    .offset = offsetof(struct rules_conf, description),
-	    .help = "what it is for" },
-	{ .name = "rate",
-	    .type = PARAM_MAP,
-	    .offset = offsetof(struct rules_conf, rate),
-	    .help = "share of the matching requests; {from, to} rises or falls "
-		    "over the phase",
-	    .sub = &rules_rate_set },
-	{ .name = "every",
-	    .type = PARAM_INT,
-	    .offset = offsetof(struct rules_conf, every),
-	    .min = 1,
-	    .max = INT64_MAX,
-	    .help = "every nth matching request" },
-	{ .name = "first",
-	    .type = PARAM_INT,
-	    .offset = offsetof(struct rules_conf, first),
-	    .min = 1,
-	    .max = INT64_MAX,
-	    .help = "the first n matching requests" },
-	{ .name = "burst",
-	    .type = PARAM_MAP,
-	    .offset = offsetof(struct rules_conf, burst),
-	    .help = "faults in runs: a chain that is in or out",
-	    .sub = &rules_burst_set },
-	{ .name = "per",
-	    .type = PARAM_ENUM,
-	    .offset = offsetof(struct rules_conf, per),
-	    .help = "what draws and limits are counted by; first: operation, "
-		    "else all",
-	    .names = rules_pers },
-	{ .name = "spread",
-	    .type = PARAM_ENUM,
-	    .offset = offsetof(struct rules_conf, spread),
-	    .help = "even: as regular as the rate allows",
-	    .names = rules_spreads },
-	{ .name = "limit",
-	    .type = PARAM_INT,
-	    .offset = offsetof(struct rules_conf, limit),
-	    .min = 1,
-	    .max = INT64_MAX,
-	    .help = "at most so many injections" },
-};
-static const struct part rules_parts[] = {
-	{ "match", "which requests", "match" },
-	{ "inject", "what goes wrong", "inject" },
-	{ "choose", "weighted alternatives in place of a selection and inject",
-	    "choose" },
-};
-const struct grammar rules_grammar = {
-	.what = "unknown rule key",
-	.set = { PARAM_ROWS(rules_rows), .size = sizeof(struct rules_conf),
-	    .given = offsetof(struct rules_conf, given),
-	    .exclusive = RULES_SELECTORS },
-	.parts = rules_parts,
-	.n_parts = sizeof(rules_parts) / sizeof(rules_parts[0]),
-};
-
-struct rules_choice {
-	uint32_t rate;
-	uint32_t given;
-};
-static const struct param rules_choice_rows[] = {
-	{ .name = "rate",
-	    .type = PARAM_RATE,
-	    .offset = offsetof(struct rules_choice, rate),
-	    .min = RULES_RATE_MIN,
-	    .help = "share of the matching requests",
-	    .flags = PARAM_REQUIRED },
-};
-static const struct part rules_choice_parts[] = {
-	{ "inject", "what goes wrong", "inject", PARAM_REQUIRED },
-};
-const struct grammar rules_choice_grammar = {
-	.what = "unknown key of an alternative",
-	.set = { PARAM_ROWS(rules_choice_rows),
-	    .size = sizeof(struct rules_choice),
-	    .given = offsetof(struct rules_choice, given) },
-	.parts = rules_choice_parts,
-	.n_parts = 1,
-};
+#include "scenario/rule_keys.h"
 
 /* One rule while it is read. */
 struct rules_build {
@@ -203,7 +40,7 @@ rules_name(struct reader *r, const struct node *n, const char *name)
 static bool
 rules_unique(struct rules_build *b)
 {
-	const struct node *n = b->given.values[0], *other;
+	const struct node *n = b->given.values[RULES_NAME], *other;
 	struct reader *r = &b->l->r;
 
 	if (b->conf.name == NULL || n == NULL)
@@ -231,7 +68,7 @@ rules_unique(struct rules_build *b)
 static bool
 rules_rate(struct rules_build *b)
 {
-	const struct node *n = b->given.values[2];
+	const struct node *n = b->given.values[RULES_RATE];
 	struct select *s = &b->rule->select;
 	const struct rules_rate *rate = &b->conf.rate;
 
@@ -254,21 +91,21 @@ static bool
 rules_per(struct rules_build *b)
 {
 	struct select *s = &b->rule->select;
-	bool counts = (b->conf.given & (RULES_SELECTORS | RULES_LIMIT)) != 0 ||
-		      b->rule->n_choices > 0;
+	bool counts =
+	    (b->conf.given & RULES_COUNTERS) != 0 || b->rule->n_choices > 0;
 
 	s->per =
 	    s->kind == SELECT_FIRST && !b->connection ? PER_OPERATION : PER_ALL;
-	if ((b->conf.given & RULES_PER) == 0)
+	if ((b->conf.given >> RULES_PER & 1) == 0)
 		return true;
 	s->per = (enum per)b->conf.per;
 	if (s->per == PER_OPERATION && b->connection) {
-		node_error(&b->l->r, b->given.values[6],
+		node_error(&b->l->r, b->given.values[RULES_PER],
 		    "per: a connection belongs to no operation yet");
 		return false;
 	}
 	if (!counts)
-		node_warn(&b->l->r, b->given.keys[6],
+		node_warn(&b->l->r, b->given.keys[RULES_PER],
 		    "per: changes nothing without a selector or limit");
 	return true;
 }
@@ -276,14 +113,18 @@ rules_per(struct rules_build *b)
 static bool
 rules_select(struct rules_build *b)
 {
-	static const enum select_kind kinds[] = { SELECT_RATE, SELECT_EVERY,
-		SELECT_FIRST, SELECT_BURST };
+	static const enum select_kind kinds[RULES_ROWS] = {
+		[RULES_RATE] = SELECT_RATE,
+		[RULES_EVERY] = SELECT_EVERY,
+		[RULES_FIRST] = SELECT_FIRST,
+		[RULES_BURST] = SELECT_BURST,
+	};
 	struct select *s = &b->rule->select;
 	bool good = true;
 
 	*s = (struct select){ .rate_from = RATE_ONE, .rate_to = RATE_ONE };
-	for (unsigned i = 0; i < 4; i++)
-		if ((b->conf.given & (unsigned)RULES_RATE << i) != 0)
+	for (unsigned i = RULES_RATE; i <= RULES_BURST; i++)
+		if ((b->conf.given >> i & 1) != 0)
 			s->kind = kinds[i];
 	if (s->kind == SELECT_RATE)
 		good = rules_rate(b);
@@ -293,8 +134,8 @@ rules_select(struct rules_build *b)
 	s->leave = b->conf.burst.leave;
 	s->even = b->conf.spread == 1;
 	s->limit = (uint64_t)b->conf.limit;
-	if (b->given.keys[7] != NULL && s->kind != SELECT_RATE) {
-		node_error(&b->l->r, b->given.keys[7],
+	if (b->given.keys[RULES_SPREAD] != NULL && s->kind != SELECT_RATE) {
+		node_error(&b->l->r, b->given.keys[RULES_SPREAD],
 		    "\"spread\" goes with \"rate\"");
 		good = false;
 	}
@@ -376,13 +217,15 @@ rules_choose(struct rules_build *b, const struct node *list)
 static bool
 rules_only_choose(struct rules_build *b)
 {
-	for (unsigned i = 2; i <= 7; i++) {
-		if (b->given.keys[i] == NULL || i == 6)
+	const unsigned out = RULES_SELECTORS | 1u << RULES_SPREAD;
+
+	for (unsigned i = 0; i < RULES_ROWS; i++) {
+		if (b->given.keys[i] == NULL || (out >> i & 1) == 0)
 			continue;
 		node_error(&b->l->r, b->given.keys[i],
 		    "\"%s\" and \"choose\" exclude each other: an alternative "
 		    "has its own rate",
-		    rules_rows[i].name);
+		    rules_grammar.set.rows[i].name);
 		return false;
 	}
 	return true;
