@@ -117,7 +117,7 @@ static void
 reply_partial(struct reply_job *j)
 {
 	const struct field *f = head_field(j->head, FIELD_RANGE);
-	struct range range = { .first = 0, .last = 1023 };
+	struct range range;
 
 	if (f == NULL || !range_read(f->value, &range))
 		range = (struct range){ .first = 0, .last = 1023 };

@@ -156,6 +156,10 @@ holds_a_date_against_the_responses_own(void **state)
 	h.fields[1] = (struct field){ SPAN("Retry-After"),
 		SPAN("Sun, 06 Nov 1994 09:00:10 GMT"), FIELD_RETRY_AFTER };
 	assert_true(retry_after_of_head(&h, WALL) == 10 * S);
+	/* A Date in the past does not make the wait longer. */
+	h.fields[0].value = SPAN("Sun, 06 Nov 1994 08:00:00 GMT");
+	h.fields[1].value = SPAN("Sun, 06 Nov 1994 08:49:40 GMT");
+	assert_true(retry_after_of_head(&h, WALL) == 2500 * S / 1000);
 	h.fields[1].value = SPAN("20");
 	assert_true(retry_after_of_head(&h, WALL) == 20 * S);
 	h.n_fields = 1;
