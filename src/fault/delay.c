@@ -3,11 +3,9 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "base/units.h"
 #include "base/xalloc.h"
 #include "fault/fault.h"
-
-enum { DELAY_POINTS = 32 };
+#include "fault/spread.h"
 
 struct delay_normal {
 	uint64_t mean, sd;
@@ -38,110 +36,36 @@ struct delay_state {
 	uint64_t until_ns; /* 0: not begun */
 };
 
-/* The percentiles in order: share in [0, 1] and the logarithm of the ns. */
-struct delay_table {
-	unsigned n;
-	double share[DELAY_POINTS], log_ns[DELAY_POINTS];
-};
-
-/* `p99`, `p99.9` as a share; negative when it is none. */
-static double
-delay_share(const char *name)
-{
-	char *end;
-	double p;
-
-	if (name[0] != 'p' || name[1] < '0' || name[1] > '9')
-		return -1;
-	p = strtod(name + 1, &end);
-	return *end == '\0' && p <= 100 ? p / 100 : -1;
-}
-
-static const char *
-delay_table_fill(struct delay_table *t, const struct param_pairs *pairs)
-{
-	if (pairs->n == 0 || pairs->n > DELAY_POINTS)
-		return "percentiles needs 1 to 32 entries such as p50: 20ms";
-	for (size_t i = 0; i < pairs->n; i++) {
-		double share = delay_share(pairs->v[i].name);
-		uint64_t ns;
-
-		if (share < 0)
-			return "a percentile is p0 to p100, such as p50 or "
-			       "p99.9";
-		if (units_duration(span_str(pairs->v[i].value), &ns) != NULL)
-			return "a percentile's value is a duration such as "
-			       "20ms";
-		/* What takes no time counts as a nanosecond: its logarithm. */
-		t->share[i] = share;
-		t->log_ns[i] = log(ns > 0 ? (double)ns : 1);
-		if (i > 0 && (share <= t->share[i - 1] ||
-				 t->log_ns[i] < t->log_ns[i - 1]))
-			return "percentiles and their values must rise";
-	}
-	t->n = (unsigned)pairs->n;
-	return NULL;
-}
-
-/*
- * Between two percentiles the logarithm of the delay rises evenly. Below the
- * lowest the first slope goes on; above the highest its value holds, so that
- * nothing is slower than what was asked for.
- */
-static double
-delay_table_at(const struct delay_table *t, double share)
-{
-	unsigned i = 1;
-	double slope;
-
-	if (t->n == 1 || share >= t->share[t->n - 1])
-		return exp(t->log_ns[t->n - 1]);
-	while (share >= t->share[i])
-		i++;
-	slope =
-	    (t->log_ns[i] - t->log_ns[i - 1]) / (t->share[i] - t->share[i - 1]);
-	return exp(t->log_ns[i - 1] + slope * (share - t->share[i - 1]));
-}
-
-/* A draw from the standard normal distribution (Box and Muller 1958). */
-static double
-delay_gauss(struct rng *rng)
-{
-	double u = 1 - rng_unit(rng), v = rng_unit(rng);
-
-	return sqrt(-2 * log(u)) * cos(2 * M_PI * v);
-}
-
 static double
 delay_draw(
-    const struct delay_conf *c, const struct delay_table *t, struct rng *rng)
+    const struct delay_conf *c, const struct spread_table *t, double share)
 {
 	static const double z99 = 2.3263478740408408;
 	const uint64_t *uniform = c->uniform.v;
 
 	if ((c->given & DELAY_UNIFORM) != 0)
 		return (double)uniform[0] +
-		       rng_unit(rng) * (double)(uniform[1] - uniform[0]);
+		       share * (double)(uniform[1] - uniform[0]);
 	if ((c->given & DELAY_NORMAL) != 0)
 		return (double)c->normal.mean +
-		       delay_gauss(rng) * (double)c->normal.sd;
+		       spread_gauss(share) * (double)c->normal.sd;
 	if ((c->given & DELAY_LOGNORMAL) != 0) {
 		double mu = log((double)c->lognormal.median);
 		double sigma = (log((double)c->lognormal.p99) - mu) / z99;
 
-		return exp(mu + sigma * delay_gauss(rng));
+		return exp(mu + sigma * spread_gauss(share));
 	}
-	return delay_table_at(t, rng_unit(rng));
+	return spread_table_at(t, share);
 }
 
 static void *
 delay_shared_new(const void *conf)
 {
 	const struct delay_conf *c = conf;
-	struct delay_table *t = xcalloc(1, sizeof(*t));
+	struct spread_table *t = xcalloc(1, sizeof(*t));
 
 	if ((c->given & DELAY_PERCENTILES) != 0)
-		delay_table_fill(t, &c->percentiles);
+		spread_table_fill(t, &c->percentiles);
 	return t;
 }
 
@@ -161,11 +85,12 @@ delay_wait(struct fault *f)
 	struct delay_state *st = f->state;
 
 	if (st->until_ns == 0)
-		st->until_ns =
-		    f->facts->now_ns +
-		    ((c->given & DELAY_FIXED) != 0
-			    ? c->fixed
-			    : delay_whole(delay_draw(c, f->shared, &f->rng)));
+		st->until_ns = f->facts->now_ns +
+			       ((c->given & DELAY_FIXED) != 0
+				       ? c->fixed
+				       : delay_whole(delay_draw(c, f->shared,
+					     spread_share(f->series, f->n,
+						 rng_unit(&f->rng)))));
 	if (f->facts->now_ns < st->until_ns)
 		return step_wait(st->until_ns);
 	return step_pass();
@@ -193,7 +118,7 @@ delay_check(const void *conf)
 {
 	const struct delay_conf *c = conf;
 	const uint64_t *uniform = c->uniform.v;
-	struct delay_table t;
+	struct spread_table t;
 
 	if ((c->given & 0x1f) == 0)
 		return "delay does not say how long: a duration, uniform, "
@@ -208,7 +133,7 @@ delay_check(const void *conf)
 		return "lognormal needs a median above 0 and a p99 not below "
 		       "it";
 	if ((c->given & DELAY_PERCENTILES) != 0)
-		return delay_table_fill(&t, &c->percentiles);
+		return spread_table_fill(&t, &c->percentiles);
 	return NULL;
 }
 

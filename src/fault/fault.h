@@ -65,6 +65,10 @@ struct fault {
 	const struct facts
 	    *facts;     /* now_ns and wall_ns are refreshed before each hook */
 	struct rng rng; /* follows from the decision's draw */
+	/* The number of that draw (from 1; 0: unknown) and a number that is the
+	 * same for all draws of the rule: with them what is drawn can be spread
+	 * evenly over many exchanges. */
+	uint64_t n, series;
 	struct reply
 	    *reply; /* room for the reply that a step returns; empty at first */
 	bool served; /* `upstream: served`: on_request runs when the upstream's
