@@ -106,7 +106,8 @@ driver_splice(
 		return;
 	memmove(
 	    to->data + at + n_in, to->data + at + n_out, to->n - at - n_out);
-	memmove(to->data + at, from, n_in);
+	if (n_in > 0)
+		memmove(to->data + at, from, n_in);
 	to->n = to->n - n_out + n_in;
 }
 

@@ -107,7 +107,9 @@ random_text(struct rng *r, bool glob, char to[64])
 			continue;
 		if (to[0] == '~' && strchr(piece, '*') != NULL)
 			continue;
-		snprintf(to + at, 64 - at, "%s", piece);
+		for (const char *c = piece; *c != '\0' && at < 63; c++)
+			to[at++] = *c;
+		to[at] = '\0';
 		star = piece[strlen(piece) - 1] == '*';
 	}
 }
