@@ -9,6 +9,7 @@
 
 enum {
 	BACKOFF_ENOUGH = 5,    /* operations to say anything at all */
+	BACKOFF_FLAT = 3,      /* medians alike that make a plateau */
 	BACKOFF_PER_K = 20000, /* gaps kept for each k */
 };
 #define BACKOFF_IMMEDIATE 0.020 /* s: a leading gap below is no backoff */
@@ -100,8 +101,8 @@ backoff_medians(struct backoff_measure *m)
 	}
 }
 
-/* The cap: medians at the end within 10 % of the last one, when before them the
- * waits grew. */
+/* The cap: medians at the end within 10 % of the last one. Two alike may be
+ * chance, and do not disturb the fit. */
 static void
 backoff_plateau(struct backoff_measure *m)
 {
@@ -113,7 +114,7 @@ backoff_plateau(struct backoff_measure *m)
 	       fabs(m->median[m->n_k - 1 - flat] - m->median[m->n_k - 1]) <=
 		   0.1 * m->median[m->n_k - 1])
 		flat++;
-	if (flat < 2 || m->n_k - flat < 1)
+	if (flat < BACKOFF_FLAT || flat == m->n_k)
 		return;
 	m->plateau = flat - 1;
 	m->n_k -= m->plateau;

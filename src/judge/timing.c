@@ -20,6 +20,8 @@ timing_tolerance(const struct bench *b, const struct attempt *p)
 
 	if (tolerance < 50 * NS_PER_MS)
 		tolerance = 50 * NS_PER_MS;
+	if (p->flags & RECORD_RETRY_DATE)
+		tolerance += NS_PER_S;
 	return tolerance + b->options->noise_ns;
 }
 
