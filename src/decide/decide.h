@@ -12,9 +12,10 @@
 
 #include "scenario/scenario.h"
 
-enum { PLAN_MAX = 8, PLAN_NO_PHASE = 0xffff };
+enum { PLAN_MAX = 8, PLAN_NO_PHASE = 0xffff, PLAN_NO_RULE = 0xffff };
 
-/* One rule that fired. */
+/* One rule that fired. What a request's X-Brownout-Inject asked for has a rule
+ * that is not in the scenario, with the index PLAN_NO_RULE. */
 struct armed {
 	const struct rule *rule;
 	const struct inject *inject;
@@ -141,8 +142,10 @@ struct play_stats {
 	uint64_t table_entries, table_max, table_overflow;
 	uint64_t active; /* exchanges with faults right now */
 	uint64_t held_active,
-	    held_share; /* refused by max_active_faults, max_share */
-	bool stopped;   /* by stop_when */
+	    held_share;    /* refused by max_active_faults, max_share */
+	bool stopped;      /* by stop_when */
+	uint64_t asked,    /* faults that requests asked for in their headers */
+	    asked_refused; /* and could not be understood or kept */
 };
 void play_stats(struct play *p, struct play_stats *to);
 

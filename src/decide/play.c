@@ -39,6 +39,8 @@ play_build(struct play *p)
 	p->shared = xcalloc(s->n_shared + 1, sizeof(p->shared[0]));
 	for (unsigned i = 0; i < s->n_shared; i++)
 		p->shared[i] = play_shared_new(s->shared[i]);
+	if (s->request_headers)
+		p->headers = headers_new(s->n_shared);
 	guard_init(&p->guard, &s->guard,
 	    timeline_real(&p->line, s->guard.stop_for_ns));
 }
@@ -85,6 +87,7 @@ play_unref(struct play *p)
 			p->s->shared[i]->type->shared_free(p->shared[i]);
 	for (unsigned i = 0; i < p->s->n_phases; i++)
 		index_free(p->indices[i]);
+	headers_free(p->headers);
 	guard_clear(&p->guard);
 	table_free(p->table);
 	timeline_clear(&p->line);
@@ -124,8 +127,10 @@ play_start_ns(const struct play *p)
 void *
 play_shared(struct play *p, unsigned slot)
 {
-	assert(slot < p->s->n_shared);
-	return p->shared[slot];
+	if (slot < p->s->n_shared)
+		return p->shared[slot];
+	assert(p->headers != NULL);
+	return headers_shared(p->headers, slot);
 }
 
 void
@@ -161,7 +166,10 @@ play_stats(struct play *p, struct play_stats *to)
 		.active = atomic_load(&p->guard.active),
 		.held_active = atomic_load(&p->guard.held_active),
 		.held_share = atomic_load(&p->guard.held_share),
-		.stopped = guard_stopped(&p->guard) };
+		.stopped = guard_stopped(&p->guard),
+		.asked = atomic_load(&p->asked),
+		.asked_refused =
+		    p->headers != NULL ? headers_refused(p->headers) : 0 };
 }
 
 uint64_t

@@ -8,6 +8,7 @@
 
 #include "decide/decide.h"
 #include "decide/guard.h"
+#include "decide/headers.h"
 #include "decide/index.h"
 #include "decide/table.h"
 #include "decide/timeline.h"
@@ -58,6 +59,8 @@ struct play {
 	unsigned *per_connection, n_per_connection; /* rules that count so */
 	struct table *table;
 	void **shared;
+	struct headers *headers;    /* NULL: requests may not ask for faults */
+	atomic_uint_fast64_t asked; /* draws of such requests */
 	char pad2[64];
 	struct guard_state guard;
 };

@@ -151,214 +151,6 @@ a_new_rule_changes_no_other_rules_decisions(void **state)
 }
 
 static void
-limits_go_by_their_key(void **state)
-{
-	struct play *p = playing("scenario: x\n"
-				 "rules:\n"
-				 "- {rule: a, rate: 100%, per: client, limit: "
-				 "2, inject: {status: 503}}\n");
-	struct request r;
-	unsigned fired = 0;
-
-	(void)state;
-	request_make(&r, "GET /", "");
-	for (uint64_t client = 1; client <= 10; client++) {
-		r.facts.client_key = client;
-		for (unsigned i = 0; i < 5; i++)
-			fired += asked(p, &r, 0, 1).n;
-	}
-	assert_int_equal(fired, 20);
-	play_unref(p);
-}
-
-static void
-bursts_per_client_step_their_own_chain(void **state)
-{
-	const char *yaml = "scenario: x\n"
-			   "rules:\n"
-			   "- {rule: a, burst: {enter: 5%, leave: 25%}, per: "
-			   "client, inject: {status: 503}}\n";
-	struct play *p = playing(yaml);
-	unsigned fired[2] = { 0 }, together = 0;
-
-	(void)state;
-	for (unsigned i = 0; i < 50000; i++) {
-		bool both = true;
-
-		for (uint64_t client = 1; client <= 2; client++) {
-			struct request r;
-			bool now;
-
-			request_make(&r, "GET /", "");
-			r.facts.client_key = client;
-			now = asked(p, &r, 0, 1).n > 0;
-			fired[client - 1] += now;
-			both = both && now;
-		}
-		together += both;
-	}
-	/* A sixth of the time each; a thirty-sixth both at once. */
-	assert_true(fired[0] > 7500 && fired[0] < 9200);
-	assert_true(fired[1] > 7500 && fired[1] < 9200);
-	assert_true(together > 1000 && together < 1800);
-	play_unref(p);
-}
-
-static void
-first_fails_each_new_operation_again(void **state)
-{
-	struct play *p = playing("scenario: x\n"
-				 "rules:\n"
-				 "- {rule: a, first: 2, inject: {status: "
-				 "503}}\n");
-	struct request r;
-
-	(void)state;
-	request_make(&r, "GET /", "");
-	r.facts.op_key = 77;
-	r.facts.op_source = OP_FINGERPRINT;
-	for (unsigned round = 0; round < 3; round++) {
-		assert_int_equal(asked(p, &r, 0, -1).n, 1);
-		assert_int_equal(asked(p, &r, 0, -1).n, 1);
-		/* The upstream failed this one: still the same operation. */
-		assert_int_equal(asked(p, &r, 0, 0).n, 0);
-		assert_int_equal(asked(p, &r, 0, 1).n, 0);
-	}
-	r.facts.op_source = OP_IDEMPOTENCY_KEY;
-	r.facts.op_key = 78;
-	for (unsigned i = 1; i <= 9; i++)
-		assert_int_equal(asked(p, &r, 0, 1).n, i <= 2);
-	play_unref(p);
-}
-
-static void
-each_life_of_an_operation_draws_anew(void **state)
-{
-	struct play *p = playing("scenario: x\n"
-				 "rules:\n"
-				 "- {rule: a, rate: 50%, per: operation, "
-				 "inject: {status: 503}}\n");
-	struct request r;
-	unsigned fired = 0;
-
-	(void)state;
-	request_make(&r, "GET /", "");
-	r.facts.op_key = 77;
-	r.facts.op_source = OP_FINGERPRINT;
-	for (unsigned i = 0; i < 10000; i++)
-		fired += asked(p, &r, 0, 1).n;
-	assert_true(fired > 4800 && fired < 5200);
-	/* And what nothing identifies, too. */
-	r.facts.op_key = 0;
-	r.facts.op_source = OP_NONE;
-	fired = 0;
-	for (unsigned i = 0; i < 10000; i++)
-		fired += asked(p, &r, 0, 1).n;
-	assert_true(fired > 4800 && fired < 5200);
-	play_unref(p);
-}
-
-static void
-an_operation_is_forgotten_after_its_window(void **state)
-{
-	struct play *p = playing("scenario: x\n"
-				 "identity: {window: 10s}\n"
-				 "rules:\n"
-				 "- {rule: a, first: 1, inject: {status: "
-				 "503}}\n");
-	struct request r;
-
-	(void)state;
-	request_make(&r, "GET /", "");
-	r.facts.op_key = 5;
-	r.facts.op_source = OP_HEADER;
-	assert_int_equal(asked(p, &r, 0, 1).n, 1);
-	assert_int_equal(asked(p, &r, 9 * S, 1).n, 0);
-	assert_int_equal(asked(p, &r, 18 * S, 1).n, 0);
-	assert_int_equal(asked(p, &r, 28 * S, 1).n, 1);
-	play_unref(p);
-}
-
-static void
-matches_the_attempt_counted_or_announced(void **state)
-{
-	struct play *p = playing("scenario: x\n"
-				 "rules:\n"
-				 "- {rule: a, match: {attempt: {min: 2, max: "
-				 "3}}, inject: {status: 503}}\n");
-	struct request r;
-
-	(void)state;
-	request_make(&r, "GET /", "");
-	r.facts.op_key = 5;
-	r.facts.op_source = OP_HEADER;
-	for (unsigned i = 1; i <= 5; i++)
-		assert_int_equal(asked(p, &r, 0, -1).n, i == 2 || i == 3);
-	r.facts.attempt = 2;
-	assert_int_equal(asked(p, &r, 0, -1).n, 1);
-	r.facts.attempt = 1;
-	assert_int_equal(asked(p, &r, 0, -1).n, 0);
-	play_unref(p);
-}
-
-static void
-a_closed_connection_is_forgotten(void **state)
-{
-	struct play *p = playing("scenario: x\n"
-				 "rules:\n"
-				 "- {rule: a, first: 1, per: connection, "
-				 "inject: {status: 503}}\n");
-	struct request r;
-
-	(void)state;
-	request_make(&r, "GET /", "");
-	for (uint64_t conn = 1; conn <= 3; conn++) {
-		r.facts.conn = conn;
-		assert_int_equal(asked(p, &r, 0, 1).n, 1);
-		assert_int_equal(asked(p, &r, 0, 1).n, 0);
-	}
-	decide_closed(p, 2);
-	r.facts.conn = 2;
-	assert_int_equal(asked(p, &r, 0, 1).n, 1);
-	r.facts.conn = 3;
-	assert_int_equal(asked(p, &r, 0, 1).n, 0);
-	play_unref(p);
-}
-
-static void
-a_full_table_is_told_and_fires_nothing(void **state)
-{
-	struct play *p = playing_with("scenario: x\n"
-				      "rules:\n"
-				      "- {rule: a, first: 1, per: client, "
-				      "inject: {status: 503}}\n",
-	    (struct play_options){ .seed = 1,
-		.time_scale = 1,
-		.table_max = 100,
-		.idle_ns = 10 * S });
-	struct request r;
-	struct rule_stats stats;
-	struct play_stats all;
-	unsigned fired = 0;
-
-	(void)state;
-	request_make(&r, "GET /", "");
-	for (uint64_t client = 1; client <= 150; client++) {
-		r.facts.client_key = client * 0x9e3779b97f4a7c15u;
-		fired += asked(p, &r, 0, 1).n;
-	}
-	assert_int_equal(fired, 100);
-	play_rule_stats(p, 0, &stats);
-	play_stats(p, &all);
-	assert_int_equal(stats.overflow, 50);
-	assert_int_equal(stats.matched, 150);
-	assert_int_equal(all.table_overflow, 50);
-	assert_int_equal(all.table_entries, 100);
-	assert_int_equal(all.table_max, 100);
-	play_unref(p);
-}
-
-static void
 ramps_over_each_round_of_a_phase(void **state)
 {
 	struct play *p = playing("scenario: x\n"
@@ -436,6 +228,69 @@ decides_connections_by_what_is_known_of_them(void **state)
 	play_unref(p);
 }
 
+static void
+a_request_asks_for_its_own_fault_where_allowed(void **state)
+{
+	const char *yaml = "scenario: x\n"
+			   "request_headers: true\n"
+			   "rules:\n"
+			   "- {rule: slow, inject: {delay: 1ms}}\n";
+	struct play *p = playing(yaml);
+	struct play *deaf = playing("scenario: x\n"
+				    "rules:\n"
+				    "- {rule: slow, inject: {delay: 1ms}}\n");
+	struct request r;
+	struct plan plan;
+	struct play_stats stats;
+
+	(void)state;
+	request_make(&r, "GET /", "X-Brownout-Inject: status=503");
+	for (unsigned n = 1; n <= 3; n++) {
+		plan = asked(p, &r, 0, 1);
+		assert_int_equal(plan.n, 1);
+		assert_int_equal(plan.v[0].rule->index, PLAN_NO_RULE);
+		assert_int_equal(plan.v[0].n, n);
+		assert_string_equal(
+		    plan.v[0].inject->faults[0].type->name, "status");
+		assert_non_null(
+		    play_shared(p, plan.v[0].inject->faults[0].shared));
+		decide_missed(p, &plan.v[0], MISSED_SKIPPED);
+	}
+	plan = asked(deaf, &r, 0, 1);
+	assert_int_equal(plan.n, 1);
+	assert_string_equal(plan.v[0].rule->name, "slow");
+	request_make(&r, "GET /", "X-Brownout-Inject: delay=2ms");
+	assert_int_equal(asked(p, &r, 0, 1).n, 2);
+	request_make(&r, "GET /", "X-Brownout-Inject: statsu=503");
+	assert_int_equal(asked(p, &r, 0, 1).n, 1);
+	assert_int_equal(asked(p, &r, 0, 1).n, 1);
+	play_stats(p, &stats);
+	assert_int_equal(stats.asked, 4);
+	assert_int_equal(stats.asked_refused, 2);
+	play_unref(p);
+	play_unref(deaf);
+}
+
+static void
+an_interim_status_ends_nothing(void **state)
+{
+	struct play *p = playing("scenario: x\n"
+				 "rules:\n"
+				 "- {rule: hint, inject: {status: 103}}\n"
+				 "- {rule: bad, inject: {status: 503}}\n"
+				 "- {rule: late, inject: {status: 500}}\n");
+	struct request r;
+	struct plan plan;
+
+	(void)state;
+	request_make(&r, "GET /", "");
+	plan = asked(p, &r, 0, 1);
+	assert_int_equal(plan.n, 2);
+	assert_string_equal(plan.v[0].rule->name, "hint");
+	assert_string_equal(plan.v[1].rule->name, "bad");
+	play_unref(p);
+}
+
 int
 main(void)
 {
@@ -445,16 +300,11 @@ main(void)
 		    adds_up_changes_until_a_rule_ends_the_exchange),
 		cmocka_unit_test(keeps_the_last_place_of_a_plan_for_an_end),
 		cmocka_unit_test(a_new_rule_changes_no_other_rules_decisions),
-		cmocka_unit_test(limits_go_by_their_key),
-		cmocka_unit_test(bursts_per_client_step_their_own_chain),
-		cmocka_unit_test(first_fails_each_new_operation_again),
-		cmocka_unit_test(each_life_of_an_operation_draws_anew),
-		cmocka_unit_test(an_operation_is_forgotten_after_its_window),
-		cmocka_unit_test(matches_the_attempt_counted_or_announced),
-		cmocka_unit_test(a_closed_connection_is_forgotten),
-		cmocka_unit_test(a_full_table_is_told_and_fires_nothing),
 		cmocka_unit_test(ramps_over_each_round_of_a_phase),
 		cmocka_unit_test(chooses_by_one_draw),
+		cmocka_unit_test(
+		    a_request_asks_for_its_own_fault_where_allowed),
+		cmocka_unit_test(an_interim_status_ends_nothing),
 		cmocka_unit_test(decides_connections_by_what_is_known_of_them),
 	};
 
