@@ -1,0 +1,191 @@
+#include "record/outlet.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/xalloc.h"
+#include "record/journal.h"
+
+enum {
+	OUTLET_BLOCK = 64 << 10,  /* written at once when there is so much */
+	OUTLET_BACKLOG = 1 << 20, /* kept while it cannot be written */
+	OUTLET_TICK_MS = 200,     /* nothing waits longer to be written */
+	OUTLET_LAST_CHANCE_MS = 2000,
+	/* What a pipe that polls as writable takes without waiting. */
+	OUTLET_PIPE_CHUNK = 4096
+};
+
+int
+outlet_open(struct outlet *o, const char *path)
+{
+	struct stat st;
+
+	*o = (struct outlet){ .fd = -1, .write_over = OUTLET_BLOCK };
+	buf_init(&o->text, SIZE_MAX);
+	if (path == NULL)
+		return 0;
+	if (strcmp(path, "-") == 0)
+		o->fd = STDOUT_FILENO;
+	else
+		o->fd = open(path,
+		    O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0644);
+	if (o->fd < 0 || fstat(o->fd, &st) != 0)
+		return -1;
+	o->path = xstrdup(path);
+	o->slow = !S_ISREG(st.st_mode);
+	return 0;
+}
+
+static void
+outlet_lose(struct outlet *o, uint64_t n)
+{
+	o->pending += n;
+	atomic_fetch_add_explicit(&o->lost, n, memory_order_relaxed);
+}
+
+/* Forgets what could not be written. */
+static void
+outlet_drop(struct outlet *o)
+{
+	const char *p = o->text.data, *end = p + o->text.n;
+	uint64_t n = 0;
+
+	for (; p < end; p++)
+		n += *p == '\n';
+	outlet_lose(o, n);
+	o->text.n = 0;
+}
+
+static void
+outlet_close(struct outlet *o)
+{
+	if (o->fd > STDERR_FILENO)
+		close(o->fd);
+	o->fd = -1;
+}
+
+static void
+outlet_failed(struct outlet *o, int error)
+{
+	if (!o->told)
+		log_warn("journal %s: %s; attempts will be missing in it and "
+			 "the verdict will be void",
+		    o->path, strerror(error));
+	o->told = true;
+	if (error == EPIPE || error == ECONNRESET || error == EBADF) {
+		outlet_drop(o);
+		outlet_close(o);
+	}
+}
+
+/* Whether a write would not wait, now or at the latest then. */
+static bool
+outlet_writable(const struct outlet *o, uint64_t until)
+{
+	struct pollfd p = { .fd = o->fd, .events = POLLOUT };
+	uint64_t now = clock_mono_ns();
+	int ms = until > now ? (int)((until - now) / NS_PER_MS) : 0;
+
+	return !o->slow || poll(&p, 1, ms) > 0;
+}
+
+/* Bytes written of the text; stops where it would wait, or fails. */
+static size_t
+outlet_write(struct outlet *o, uint64_t until, int *errorp)
+{
+	size_t done = 0;
+
+	*errorp = 0;
+	while (done < o->text.n && outlet_writable(o, until)) {
+		size_t n = o->text.n - done;
+		ssize_t written;
+
+		if (o->slow && n > OUTLET_PIPE_CHUNK)
+			n = OUTLET_PIPE_CHUNK;
+		written = write(o->fd, o->text.data + done, n);
+		if (written >= 0) {
+			done += (size_t)written;
+		} else if (errno != EINTR) {
+			*errorp = errno == EAGAIN ? 0 : errno;
+			break;
+		}
+	}
+	return done;
+}
+
+static void
+outlet_flush(struct outlet *o, uint64_t until)
+{
+	int error;
+
+	o->write_at = clock_mono_ns() + (uint64_t)OUTLET_TICK_MS * NS_PER_MS;
+	if (o->fd < 0 || o->text.n == 0)
+		return;
+	buf_drain(&o->text, outlet_write(o, until, &error));
+	if (error != 0)
+		outlet_failed(o, error);
+	/* what is left is tried again with the next tick or block */
+	o->write_over = o->text.n + OUTLET_BLOCK;
+}
+
+bool
+outlet_has_room(struct outlet *o)
+{
+	if (o->path == NULL)
+		return false;
+	if (o->fd < 0 || o->text.n > OUTLET_BACKLOG) {
+		outlet_lose(o, 1);
+		return false;
+	}
+	if (o->pending != 0)
+		journal_write_loss(&o->text, o->pending);
+	o->pending = 0;
+	return true;
+}
+
+void
+outlet_added(struct outlet *o)
+{
+	if (o->text.n >= o->write_over)
+		outlet_flush(o, 0);
+}
+
+void
+outlet_note_loss(struct outlet *o, uint64_t n)
+{
+	o->pending += n;
+}
+
+void
+outlet_tick(struct outlet *o)
+{
+	if (o->text.n != 0 && clock_mono_ns() >= o->write_at)
+		outlet_flush(o, 0);
+}
+
+void
+outlet_finish(struct outlet *o)
+{
+	if (o->fd >= 0 && o->pending != 0)
+		journal_write_loss(&o->text, o->pending);
+	outlet_flush(
+	    o, clock_mono_ns() + (uint64_t)OUTLET_LAST_CHANCE_MS * NS_PER_MS);
+	outlet_drop(o);
+	outlet_close(o);
+	buf_clear(&o->text);
+	free(o->path);
+	o->path = NULL;
+}
+
+uint64_t
+outlet_losses(const struct outlet *o)
+{
+	return atomic_load_explicit(&o->lost, memory_order_relaxed);
+}
