@@ -1,5 +1,6 @@
 #include "cli/session.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,11 +10,16 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/xalloc.h"
+#include "cli/legend.h"
 #include "cli/options.h"
+#include "cli/progress.h"
 #include "cli/ready.h"
 #include "decide/decide.h"
+#include "judge/judge.h"
 #include "origin/origin.h"
 #include "proxy/proxy.h"
+#include "record/writer.h"
 #include "scenario/scenario.h"
 
 struct session {
@@ -22,6 +28,11 @@ struct session {
 	struct play *play;
 	struct proxy *proxy;
 	struct origin *origin;
+	struct writer *writer;
+	struct judge *judge;
+	struct legend legend;
+	struct ring **rings;
+	struct progress progress;
 	uint64_t seed, t0_ns;
 	sigset_t signals;
 };
@@ -115,6 +126,51 @@ session_tell_ready(struct session *s)
 		s->o->ready_file, texts, s->o->proxy.n_listens, NULL);
 }
 
+/* Each record on its way to the journal. */
+static void
+session_record(void *arg, const struct record *r, const struct pairing *p)
+{
+	struct session *s = arg;
+
+	judge_add(s->judge, r);
+	progress_add(&s->progress, r, p);
+}
+
+/* The journal, and the judge behind it. */
+static bool
+session_start_writer(struct session *s)
+{
+	const struct scenario *scenario = s->scenario;
+	struct judge_options judge = { .seed = s->seed,
+		.shadow = s->o->shadow };
+	struct writer_conf conf = {
+		.n_rings = proxy_workers(s->proxy),
+		.path = s->o->journal,
+		.start_ns = s->t0_ns,
+		.header = { .version = 1, .seed = s->seed,
+		    .hash = scenario->hash, .scenario = scenario->name,
+		    .wall_ns = (int64_t)(clock_wall_ns() -
+			(clock_mono_ns() - s->t0_ns)) },
+		.pairing = { .window_ns = scenario->identity.window_ns },
+		.sink = session_record,
+		.sink_arg = s,
+	};
+
+	legend_init(&s->legend, scenario);
+	s->rings = xcalloc(conf.n_rings, sizeof(struct ring *));
+	for (unsigned i = 0; i < conf.n_rings; i++)
+		s->rings[i] = proxy_ring(s->proxy, i);
+	conf.rings = s->rings;
+	conf.names = s->legend.journal;
+	judge.faults = s->legend.faults;
+	judge.n_faults = s->legend.journal.n_faults;
+	s->judge = judge_new(scenario, &judge);
+	s->writer = writer_start(&conf);
+	if (s->writer == NULL)
+		log_error("%s: %s", s->o->journal, strerror(errno));
+	return s->writer != NULL;
+}
+
 /* Until the scenario is over, time is up, or somebody wants us to stop. */
 static void
 session_wait(struct session *s)
@@ -126,6 +182,7 @@ session_wait(struct session *s)
 		if (sigtimedwait(&s->signals, NULL, &tick) > 0)
 			return;
 		now_ns = clock_mono_ns();
+		progress_show(&s->progress, now_ns);
 		if (s->o->for_ns > 0 && now_ns - s->t0_ns >= s->o->for_ns)
 			return;
 		if (play_position(s->play, now_ns).over)
@@ -144,25 +201,55 @@ session_drain(struct session *s)
 			proxy_stop(s->proxy);
 }
 
+/* The verdict, from what was recorded until the end. */
+static int
+session_verdict(struct session *s, uint64_t losses)
+{
+	uint64_t end_ns = clock_mono_ns() - s->t0_ns;
+	struct verdict *v = judge_finish(s->judge, end_ns, losses);
+	struct rule_stats stats;
+	struct buf out;
+	int status;
+
+	for (unsigned i = 0; i < v->n_rules; i++) {
+		play_rule_stats(s->play, i, &stats);
+		verdict_rule_matched(&v->rules[i], stats.matched);
+	}
+	buf_init(&out, 16 << 20);
+	verdict_print(v, &out);
+	fwrite(out.data, 1, out.n, stderr);
+	buf_clear(&out);
+	status = v->exit_status;
+	verdict_free(v);
+	return status;
+}
+
 static int
 session_play(struct session *s)
 {
 	struct play_options options = { .seed = s->seed,
 		.shadow = s->o->shadow, .time_scale = s->o->time_scale };
+	int status = EXIT_ENVIRONMENT;
 
 	s->t0_ns = clock_mono_ns();
 	s->play = play_new(s->scenario, &options);
+	if (!session_start_writer(s))
+		return EXIT_ENVIRONMENT;
+	progress_init(&s->progress, s->play, s->t0_ns, s->o->quiet);
 	proxy_start(s->proxy, s->play, s->t0_ns);
 	if (!s->scenario->start_on_request)
 		play_start(s->play, s->t0_ns);
-	if (!session_tell_ready(s)) {
-		proxy_stop(s->proxy);
-		proxy_wait(s->proxy, UINT64_MAX / 4);
-		return EXIT_ENVIRONMENT;
+	if (session_tell_ready(s)) {
+		session_wait(s);
+		status = EXIT_PASS;
 	}
-	session_wait(s);
 	session_drain(s);
-	return EXIT_PASS;
+	progress_end(&s->progress);
+	if (status == EXIT_PASS)
+		status = session_verdict(s, writer_stop(s->writer));
+	else
+		writer_stop(s->writer);
+	return status;
 }
 
 int
@@ -174,6 +261,7 @@ session_run(struct options *o, const char *file)
 
 	session_raise_limits();
 	session_signals(&s);
+	o->proxy.journal = true;
 	if (options_complete(o, &diags) && session_load(&s, file, &diags)) {
 		diags_print(&diags, stderr);
 		diags_clear(&diags);
@@ -183,7 +271,10 @@ session_run(struct options *o, const char *file)
 	} else {
 		diags_print(&diags, stderr);
 	}
+	judge_free(s.judge);
 	proxy_free(s.proxy);
+	legend_clear(&s.legend);
+	free(s.rings);
 	if (s.play != NULL)
 		play_unref(s.play);
 	else

@@ -1,10 +1,10 @@
 /*
  * HTTP/1.1 bytes to messages (RFC 9112). Pure: bytes in, spans out.
  *
- * llhttp reads the field section and the chunked coding; the start lines are
- * read here, because llhttp knows only the methods of its list and a proxy
- * must pass unknown ones (RFC 9110 9.1). What llhttp leaves open (bare line
- * ends, folding, limits, Host, framing that conflicts) is checked here too.
+ * llhttp reads field sections. Start lines are read here, because llhttp knows
+ * only the methods of its list and a proxy must pass unknown ones (RFC 9110
+ * 9.1); chunks too, see h1_chunked.c. What llhttp leaves open (bare line ends,
+ * folding, empty names, limits, Host, conflicting framing) is checked here.
  */
 #ifndef HTTP_H1_H
 #define HTTP_H1_H
@@ -78,22 +78,25 @@ bool h1_response_framing(
 bool h1_host_valid(struct span host);
 
 /*
+ * Reads a section of field lines that ends with an empty line into h: names,
+ * values, ids. False when it is malformed or has more than max fields.
+ */
+bool h1_section(struct span section, struct head *h, unsigned max);
+
+/*
  * The chunked coding (RFC 9112 7.1), undone. Extensions are dropped and
  * bounded; trailers are collected, without those that would change framing
  * or routing, as lines ready to send.
  */
 struct h1_chunked {
-	llhttp_t parser;
-	const struct h1_sink *sink;
-	struct buf trailers; /* complete lines with CRLF */
-	struct buf line;     /* the trailer line being collected */
-	uint64_t bytes;      /* payload so far */
-	uint64_t chunks;     /* whole chunks so far, without the last one */
-	size_t overhead;     /* bytes since the last payload byte */
-	size_t extension;    /* bytes of extensions of the current chunk */
-	size_t name_n;       /* of the trailer line being collected */
-	bool value_seen, last, done;
-	char before; /* the last byte of the previous feed */
+	int state;
+	unsigned digits;   /* of the size being read */
+	uint64_t left;	   /* payload bytes of this chunk still to come */
+	uint64_t bytes;	   /* payload so far */
+	uint64_t chunks;   /* whole chunks so far, without the last one */
+	size_t extension;  /* bytes of extensions of the current chunk */
+	struct buf trailers; /* raw; once done, the lines that may pass */
+	bool done;
 	const char *why; /* H1_BAD: a sentence */
 };
 

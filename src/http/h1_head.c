@@ -130,10 +130,10 @@ h1_on_name(llhttp_t *parser, const char *p, size_t n)
 	struct h1_fields *f = parser->data;
 	struct field *field = &f->head->fields[f->head->n_fields];
 
-	if (f->head->n_fields == f->max) {
+	if (f->head->n_fields == f->max)
 		f->too_many = true;
+	if (f->too_many || n == 0)
 		return HPE_USER;
-	}
 	field->name = (struct span){ p, n };
 	field->value = (struct span){ p + n, 0 };
 	return 0;
@@ -209,6 +209,14 @@ h1_fields_read(struct span section, struct head *h, unsigned max,
 	llhttp_execute(&parser, section.p, section.n);
 	*too_manyp = fields.too_many;
 	return fields.complete;
+}
+
+bool
+h1_section(struct span section, struct head *h, unsigned max)
+{
+	bool too_many;
+
+	return h1_fields_read(section, h, max, &too_many);
 }
 
 static enum h1_result

@@ -6,19 +6,20 @@
 enum { CLASS_TOKEN = 1, CLASS_TARGET = 2, CLASS_HOST = 4, CLASS_TEXT = 8 };
 
 /* Classes of bytes: tchar (RFC 9110 5.6.2), what may stand in a target, in a
- * host name (RFC 3986 3.2.2) and in a reason phrase or field value. */
+ * host name (RFC 3986 3.2.2 without its sub-delims, which no real name has)
+ * and in a reason phrase. */
 static const unsigned char h1_class[256] = {
 #define T CLASS_TOKEN
 #define G CLASS_TARGET
 #define H CLASS_HOST
 #define X CLASS_TEXT
-	['\t'] = X, [' '] = X, ['!'] = T | G | H | X, ['"'] = G | X,
-	['#'] = T | X, ['$'] = T | G | H | X, ['%'] = T | G | H | X,
-	['&'] = T | G | H | X, ['\''] = T | G | H | X, ['('] = G | H | X,
-	[')'] = G | H | X, ['*'] = T | G | H | X, ['+'] = T | G | H | X,
-	[','] = G | H | X, ['-'] = T | G | H | X, ['.'] = T | G | H | X,
+	['\t'] = X, [' '] = X, ['!'] = T | G | X, ['"'] = G | X,
+	['#'] = T | X, ['$'] = T | G | X, ['%'] = T | G | H | X,
+	['&'] = T | G | X, ['\''] = T | G | X, ['('] = G | X,
+	[')'] = G | X, ['*'] = T | G | X, ['+'] = T | G | X,
+	[','] = G | X, ['-'] = T | G | H | X, ['.'] = T | G | H | X,
 	['/'] = G | X, ['0' ... '9'] = T | G | H | X, [':'] = G | X,
-	[';'] = G | H | X, ['<'] = G | X, ['='] = G | H | X, ['>'] = G | X,
+	[';'] = G | X, ['<'] = G | X, ['='] = G | X, ['>'] = G | X,
 	['?'] = G | X, ['@'] = G | X, ['A' ... 'Z'] = T | G | H | X,
 	['['] = G | X, ['\\'] = G | X, [']'] = G | X, ['^'] = T | G | X,
 	['_'] = T | G | H | X, ['`'] = T | G | X,

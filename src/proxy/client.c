@@ -121,22 +121,27 @@ client_lost(struct client *c, const char *cause)
 /*
  * The client sent FIN. Over TCP that may be a half-close, whose response is
  * still wanted, or the end of a client that is gone; only writing would tell.
- * So it gets client_half without progress before it counts as gone.
+ * So it is looked after in short intervals: a reset in answer to what was
+ * written ends it at once, and so does client_half without progress.
  */
 static void
 client_half_timeout(void *arg)
 {
 	struct client *c = arg;
+	uint64_t now_ns = clock_mono_ns();
 
 	if (c->x == NULL)
 		return;
-	if (c->conn.n_sent == c->half_sent && !conn_blocked(&c->conn)) {
-		exchange_client_gone(c->x, "client");
-		return;
+	if (c->conn.n_sent != c->half_sent || conn_blocked(&c->conn)) {
+		c->half_sent = c->conn.n_sent;
+		c->half_since_ns = now_ns;
 	}
-	c->half_sent = c->conn.n_sent;
-	timeout_set(&c->pw->w.timers, &c->timeout, &c->pw->client_half,
-	    clock_mono_ns(), client_half_timeout, c);
+	if (conn_peer_gone(&c->conn) ||
+	    now_ns - c->half_since_ns >= c->pw->conf->timeouts.client_half)
+		exchange_client_gone(c->x, "client");
+	else
+		timeout_set(&c->pw->w.timers, &c->timeout,
+		    &c->pw->client_half, now_ns, client_half_timeout, c);
 }
 
 static void
@@ -150,11 +155,11 @@ client_eof(struct client *c)
 		client_lost(c, NULL);
 	} else if (x->state == X_TUNNEL) {
 		tunnel_client_end(x);
-	} else if (!x->request.done || x->state == X_HANGING ||
-	    conn_peer_gone(&c->conn)) {
+	} else if ((!x->request.done && c->conn.in == NULL) ||
+	    x->state == X_HANGING || conn_peer_gone(&c->conn)) {
 		client_lost(c, "client");
 	} else {
-		x->t_left_ns = clock_mono_ns();
+		x->t_left_ns = c->half_since_ns = clock_mono_ns();
 		c->half_sent = c->conn.n_sent;
 		timeout_set(&c->pw->w.timers, &c->timeout, &c->pw->client_half,
 		    x->t_left_ns, client_half_timeout, c);

@@ -74,6 +74,7 @@ struct client {
 	uint64_t t_first_ns; /* first byte of the request being read */
 	bool tls, processing, half_closed;
 	uint64_t half_sent; /* bytes sent when the FIN came, or last looked */
+	uint64_t half_since_ns; /* since when that has not moved */
 };
 
 /* Why an exchange ended; each has a text for journal and log. */

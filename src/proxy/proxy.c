@@ -20,7 +20,7 @@ proxy_conf_init(struct proxy_conf *conf)
 			.client_idle = 60ull * NS_PER_S,
 			.client_write = 60ull * NS_PER_S,
 			.client_half = 700ull * NS_PER_MS,
-			.linger = 5ull * NS_PER_S,
+			.linger = 2ull * NS_PER_S,
 			.connect = 5ull * NS_PER_S,
 			.first_byte = 60ull * NS_PER_S,
 			.upstream_idle = 60ull * NS_PER_S,

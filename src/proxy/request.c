@@ -122,9 +122,21 @@ request_head(struct exchange *x, struct buf *to)
 	forward_request(to, &x->req, &how);
 }
 
+/* Room was made in the client's buffer: reads on, unless client.c is about to
+ * look after that itself. */
+static void
+request_fed(struct client *c, const struct exchange *x)
+{
+	if (c->x != x || c->processing)
+		return;
+	conn_release(&c->conn);
+	client_update_reading(c);
+}
+
 void
 request_connected(struct exchange *x)
 {
+	struct client *c = x->client;
 	struct backend *b = x->up;
 	struct buf *out = &x->pw->w.scratch;
 
@@ -138,6 +150,7 @@ request_connected(struct exchange *x)
 	request_wait(x, &x->pw->first_byte);
 	conn_read_enable(&b->conn, true);
 	request_move(x, out);
+	request_fed(c, x);
 }
 
 /* Malformed chunks: the upstream must never see a complete request. */
@@ -185,8 +198,9 @@ request_move(struct exchange *x, struct buf *out)
 	flow_send(&x->up->conn, &o);
 	if (x->up->conn.failed)
 		request_broken(x);
-	else
-		faults_ended(x);
+	else if (!faults_ended(x) && c->half_closed && !x->request.done &&
+	    c->conn.in != NULL && c->conn.in->head == c->conn.in->tail)
+		exchange_client_gone(x, "client");
 }
 
 /*
@@ -216,8 +230,5 @@ request_pump(struct exchange *x)
 		request_wait(x, &x->pw->first_byte);
 	out->n = 0;
 	request_move(x, out);
-	if (c->x == x && !c->processing) {
-		conn_release(&c->conn);
-		client_update_reading(c);
-	}
+	request_fed(c, x);
 }

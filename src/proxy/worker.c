@@ -123,7 +123,7 @@ pworker_classes(struct pworker *pw)
 		{ &pw->client_body, t->client_body },
 		{ &pw->client_idle, t->client_idle },
 		{ &pw->client_write, t->client_write },
-		{ &pw->client_half, t->client_half },
+		{ &pw->client_half, t->client_half / 4 },
 		{ &pw->connect, t->connect },
 		{ &pw->first_byte, t->first_byte },
 		{ &pw->upstream_idle, t->upstream_idle },

@@ -1,0 +1,122 @@
+#include "cli/progress.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/units.h"
+
+enum { PROGRESS_EVERY_NS = 250 * NS_PER_MS, PROGRESS_BAR = 20 };
+
+void
+progress_init(
+    struct progress *p, const struct play *play, uint64_t t0_ns, bool quiet)
+{
+	*p = (struct progress){ .play = play,
+		.t0_ns = t0_ns,
+		.shown_ns = t0_ns,
+		.quiet = quiet,
+		.terminal = isatty(STDERR_FILENO),
+		.phase = -1 };
+}
+
+void
+progress_add(
+    struct progress *p, const struct record *r, const struct pairing *pairing)
+{
+	atomic_fetch_add_explicit(&p->attempts, 1, memory_order_relaxed);
+	if (r->outcome == OUTCOME_INJECTED)
+		atomic_fetch_add_explicit(
+		    &p->injected, 1, memory_order_relaxed);
+	if (r->outcome == OUTCOME_UPSTREAM_ERROR)
+		atomic_fetch_add_explicit(&p->failed, 1, memory_order_relaxed);
+	if (pairing->attempt > 1)
+		atomic_fetch_add_explicit(
+		    &p->retries, 1, memory_order_relaxed);
+}
+
+/* The names of a phase's rules, as many as fit. */
+static void
+progress_rules(const struct phase *phase, char *to, size_t n)
+{
+	size_t at = 0;
+
+	to[0] = '\0';
+	for (unsigned i = 0; i < phase->n_rules && at < n; i++)
+		at += (size_t)snprintf(to + at, n - at, "%s%s",
+		    i > 0 ? ", " : "", phase->rules[i]->name);
+	if (phase->n_rules == 0)
+		snprintf(to, n, "no faults");
+}
+
+static void
+progress_phase(struct progress *p, const struct play_position *at,
+    uint64_t now_ns)
+{
+	const struct scenario *s = play_scenario(p->play);
+	char rules[120], length[UNITS_TEXT] = "";
+
+	p->phase = at->phase;
+	p->round = at->round;
+	if (at->phase < 0)
+		return;
+	progress_rules(&s->phases[at->phase], rules, sizeof(rules));
+	if (s->phases[at->phase].for_ns > 0)
+		units_duration_text(s->phases[at->phase].for_ns, length);
+	progress_end(p);
+	fprintf(stderr, "%6.1fs  phase %s %s: %s\n",
+	    (double)(now_ns - p->t0_ns) / 1e9, s->phases[at->phase].name,
+	    length, rules);
+}
+
+static void
+progress_line(struct progress *p, const struct play_position *at,
+    uint64_t now_ns)
+{
+	uint64_t attempts = atomic_load(&p->attempts), rate;
+	char bar[PROGRESS_BAR + 1];
+	unsigned done = PROGRESS_BAR;
+
+	rate = (attempts - p->last_attempts) * NS_PER_S /
+	    (now_ns - p->shown_ns);
+	p->last_attempts = attempts;
+	if (at->left_ns != UINT64_MAX && at->into_ns + at->left_ns > 0)
+		done = (unsigned)(at->into_ns * PROGRESS_BAR /
+		    (at->into_ns + at->left_ns));
+	memset(bar, '.', PROGRESS_BAR);
+	memset(bar, '#', done < PROGRESS_BAR ? done : PROGRESS_BAR);
+	bar[PROGRESS_BAR] = '\0';
+	fprintf(stderr,
+	    "\r\033[K%6.1fs  [%s] %llu/s  attempts %llu  injected %llu  "
+	    "retries %llu",
+	    (double)(now_ns - p->t0_ns) / 1e9, bar, (unsigned long long)rate,
+	    (unsigned long long)attempts,
+	    (unsigned long long)atomic_load(&p->injected),
+	    (unsigned long long)atomic_load(&p->retries));
+	p->line_open = true;
+}
+
+void
+progress_show(struct progress *p, uint64_t now_ns)
+{
+	struct play_position at;
+
+	if (p->quiet)
+		return;
+	at = play_position(p->play, now_ns);
+	if (at.phase != p->phase || at.round != p->round)
+		progress_phase(p, &at, now_ns);
+	if (!p->terminal || now_ns - p->shown_ns < PROGRESS_EVERY_NS)
+		return;
+	progress_line(p, &at, now_ns);
+	p->shown_ns = now_ns;
+}
+
+void
+progress_end(struct progress *p)
+{
+	if (p->line_open)
+		fputs("\r\033[K", stderr);
+	p->line_open = false;
+}
