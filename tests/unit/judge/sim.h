@@ -82,7 +82,8 @@ sim_begin(struct sim *s, const char *yaml)
 
 	*s = (struct sim){ .rng = rng_stream(42) };
 	s->scenario = scenario_parse("test", yaml, strlen(yaml), &s->diags);
-	diags_print(&s->diags, stderr);
+	if (s->scenario == NULL)
+		diags_print(&s->diags, stderr);
 	assert_non_null(s->scenario);
 	s->judge = judge_new(s->scenario, &o);
 }
