@@ -136,6 +136,19 @@ session_record(void *arg, const struct record *r, const struct pairing *p)
 	progress_add(&s->progress, r, p);
 }
 
+/* Whether anybody wants to know of single attempts: without journal, report
+ * or expectations none is recorded, and requests cost what they cost in a plain
+ * proxy. */
+static bool
+session_records(const struct session *s)
+{
+	const struct options *o = s->o;
+
+	return o->journal != NULL || o->report != NULL || o->admin != NULL ||
+	    s->scenario->n_expects > 0 ||
+	    s->scenario->verdict.profile != PROFILE_NONE;
+}
+
 /* The journal, and the judge behind it. */
 static bool
 session_start_writer(struct session *s)
@@ -165,6 +178,8 @@ session_start_writer(struct session *s)
 	judge.faults = s->legend.faults;
 	judge.n_faults = s->legend.journal.n_faults;
 	s->judge = judge_new(scenario, &judge);
+	if (!s->o->proxy.journal)
+		return true;
 	s->writer = writer_start(&conf);
 	if (s->writer == NULL)
 		log_error("%s: %s", s->o->journal, strerror(errno));
@@ -230,6 +245,7 @@ session_play(struct session *s)
 	struct play_options options = { .seed = s->seed,
 		.shadow = s->o->shadow, .time_scale = s->o->time_scale };
 	int status = EXIT_ENVIRONMENT;
+	uint64_t losses;
 
 	s->t0_ns = clock_mono_ns();
 	s->play = play_new(s->scenario, &options);
@@ -245,11 +261,8 @@ session_play(struct session *s)
 	}
 	session_drain(s);
 	progress_end(&s->progress);
-	if (status == EXIT_PASS)
-		status = session_verdict(s, writer_stop(s->writer));
-	else
-		writer_stop(s->writer);
-	return status;
+	losses = s->writer != NULL ? writer_stop(s->writer) : 0;
+	return status == EXIT_PASS ? session_verdict(s, losses) : status;
 }
 
 int
@@ -261,10 +274,10 @@ session_run(struct options *o, const char *file)
 
 	session_raise_limits();
 	session_signals(&s);
-	o->proxy.journal = true;
 	if (options_complete(o, &diags) && session_load(&s, file, &diags)) {
 		diags_print(&diags, stderr);
 		diags_clear(&diags);
+		o->proxy.journal = session_records(&s);
 		status = session_open(&s, &diags);
 		if (status == EXIT_PASS)
 			status = session_play(&s);

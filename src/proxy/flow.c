@@ -7,6 +7,8 @@
 
 #include "proxy/internal.h"
 
+enum { FLOW_COPY = 4096 };
+
 static const char flow_crlf[] = "\r\n";
 static const char flow_last[] = "\r\n0\r\n\r\n";
 
@@ -152,6 +154,16 @@ flow_send(struct conn *c, const struct flow_out *o)
 {
 	struct iovec iov[3];
 	unsigned n = 0;
+
+	/* Copying a little is cheaper than handing the kernel a vector. */
+	if (o->framed->n > 0 && o->direct.n > 0 &&
+	    o->direct.n + o->tail.n <= FLOW_COPY) {
+		buf_span(o->framed, o->direct);
+		buf_span(o->framed, o->tail);
+		iov[0] = (struct iovec){ o->framed->data, o->framed->n };
+		conn_send(c, iov, 1);
+		return;
+	}
 
 	if (o->framed->n > 0)
 		iov[n++] = (struct iovec){ o->framed->data, o->framed->n };
