@@ -72,21 +72,36 @@ control_continues(const struct attempt *a, const struct attempt *b)
 	       a->status == 407 || (b->flags & RECORD_RESUME);
 }
 
+/* What is held against the ids of one source. */
+struct control_ids {
+	uint64_t pairs;     /* requests that followed another of the same id */
+	uint64_t other;     /* ... and were for something else */
+	uint64_t again;     /* ... after success */
+	uint64_t ids_again; /* ids of those */
+};
+
 /* An id that comes with other requests, or again and again after success, names
- * a session or a trace. An Idempotency-Key is believed (its reuse is a finding
- * of its own). */
+ * a session or a trace. An Idempotency-Key is believed: its reuse is a finding
+ * of its own. */
+static bool
+control_is_session(const struct control_ids *c)
+{
+	return (c->other >= SESSION_MIN && c->other * 100 > c->pairs) ||
+	       (c->again > SESSION_MIN * c->ids_again &&
+		   c->again * 5 > c->pairs);
+}
+
 static void
 control_sessions(
     struct control *c, const struct store *s, const uint32_t *order, uint32_t n)
 {
-	uint64_t other[SOURCE_PRINT + 1] = { 0 },
-				      again[SOURCE_PRINT + 1] = { 0 },
-				      all[SOURCE_PRINT + 1] = { 0 };
-	struct map last = { 0 };
+	struct control_ids ids[SOURCE_PRINT + 1] = { 0 };
+	struct map last = { 0 }, again = { 0 };
 
 	for (uint32_t i = 0; i < n; i++) {
 		struct attempt *a = store_at(s, order[i]), *p;
-		uint32_t *at;
+		struct control_ids *k = &ids[a->source];
+		uint32_t *at, *seen;
 
 		if (a->source < SOURCE_SDK || a->source > SOURCE_TRACE)
 			continue;
@@ -95,16 +110,19 @@ control_sessions(
 		*at = order[i];
 		if (p == NULL || control_continues(p, a))
 			continue;
-		all[a->source]++;
-		other[a->source] += a->print != p->print;
-		again[a->source] += attempt_ok(p);
+		k->pairs++;
+		k->other += a->print != p->print;
+		if (!attempt_ok(p))
+			continue;
+		k->again++;
+		seen = map_at(&again, a->op);
+		k->ids_again += *seen == MAP_NONE;
+		*seen = 1;
 	}
 	for (int k = SOURCE_SDK; k <= SOURCE_TRACE; k++)
-		c->session[k] =
-		    k != SOURCE_KEY &&
-		    ((other[k] >= SESSION_MIN && other[k] * 100 > all[k]) ||
-			(again[k] >= SESSION_MIN && again[k] * 5 > all[k]));
+		c->session[k] = k != SOURCE_KEY && control_is_session(&ids[k]);
 	map_clear(&last);
+	map_clear(&again);
 }
 
 void

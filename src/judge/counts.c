@@ -38,7 +38,7 @@ judge_attempts(struct bench *b, const struct entry *e)
 	x->has_interval = false;
 	if (n > 0) {
 		x->value = quantity(UNIT_COUNT, most);
-		line_add(x, "operations had more than %lld attempts",
+		line_add(x, "counted are those with more than %lld attempts",
 		    (long long)c->max);
 	}
 }

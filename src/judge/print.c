@@ -46,7 +46,9 @@ print_line(const struct expectation *x, struct buf *to)
 
 	buf_printf(to, "%-13s %-38s %10s", print_status(x->status), x->name,
 	    x->value.text);
-	if (limited)
+	if (x->limit.unit == UNIT_WORD && !x->at_least)
+		buf_printf(to, " want %s", x->limit.text);
+	else if (limited)
 		buf_printf(
 		    to, " %s %s", x->at_least ? ">=" : "<=", x->limit.text);
 	buf_printf(to, "\n%-13s n=%llu %s: %s\n", "", (unsigned long long)x->n,

@@ -1,0 +1,173 @@
+#include "sim.h"
+
+#define UNSAFE(severity)                                                       \
+	PLAY("  - {during: outage, unsafe_retry: {max: 0, severity: " severity \
+	     "}}\n")
+
+/* The upstream did it, the answer was lost. */
+static struct answer
+server_lost(struct sim *s, const struct policy *p, double t)
+{
+	struct answer a = server_half(s, p, t);
+
+	if (a.status != 503)
+		return a;
+	a.status = 499;
+	a.silent = true;
+	a.upstream = UPSTREAM_DONE;
+	a.upstream_status = 201;
+	return a;
+}
+
+/* A gateway timeout after the whole request; nobody knows. */
+static struct answer
+server_gateway(struct sim *s, const struct policy *p, double t)
+{
+	struct answer a = server_half(s, p, t);
+
+	if (a.status == 503)
+		a.status = 504;
+	return a;
+}
+
+static void
+play(struct sim *s, const char *yaml, const struct policy *p, server_fn *f)
+{
+	sim_begin(s, yaml);
+	sim_load(s, p, f, 10, 0, 79);
+	sim_verdict(s, 100);
+}
+
+static void
+grades_the_repeat_of_a_post(void **state)
+{
+	static const struct {
+		const char *yaml;
+		server_fn *server;
+		enum result want;
+	} rows[] = {
+		{ UNSAFE("confirmed"), server_lost, RESULT_FAIL },
+		{ UNSAFE("probable"), server_lost, RESULT_FAIL },
+		{ UNSAFE("confirmed"), server_gateway, RESULT_NOT_EXERCISED },
+		{ UNSAFE("probable"), server_gateway, RESULT_FAIL },
+		{ UNSAFE("probable"), server_half, RESULT_NOT_EXERCISED },
+		{ UNSAFE("benign"), server_half, RESULT_FAIL },
+	};
+	struct policy p = { .attempts = 4, .method = "POST" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct sim s;
+
+		play(&s, rows[i].yaml, &p, rows[i].server);
+		assert_status(&s, "unsafe_retry during outage", rows[i].want);
+		sim_end(&s);
+	}
+}
+
+static void
+passes_who_does_not_repeat_or_has_a_key(void **state)
+{
+	struct policy quits = { .attempts = 1, .method = "POST" };
+	struct policy keyed = {
+		.attempts = 4, .method = "POST", .with_key = true
+	};
+	struct policy get = { .attempts = 4 };
+	struct sim s;
+
+	(void)state;
+	play(&s, UNSAFE("probable"), &quits, server_lost);
+	assert_status(&s, "unsafe_retry during outage", RESULT_PASS);
+	sim_end(&s);
+	play(&s, UNSAFE("probable"), &keyed, server_lost);
+	assert_status(&s, "unsafe_retry during outage", RESULT_PASS);
+	sim_end(&s);
+	play(&s, UNSAFE("probable"), &get, server_lost);
+	assert_status(&s, "unsafe_retry during outage", RESULT_NOT_EXERCISED);
+	sim_end(&s);
+}
+
+static void
+fails_a_post_whose_key_changes(void **state)
+{
+	struct policy fresh = { .attempts = 4,
+		.method = "POST",
+		.with_key = true,
+		.new_key = true };
+	struct sim s;
+
+	(void)state;
+	play(&s, UNSAFE("probable"), &fresh, server_lost);
+	assert_status(&s, "unsafe_retry during outage", RESULT_FAIL);
+	assert_true(sim_line(&s, "unsafe_retry during outage")
+			->grouping[GROUPING_INFERRED] > 0.2);
+	sim_end(&s);
+}
+
+#define KEY                                                                \
+	PLAY("  - {during: outage, key: {required: [POST], stable: true, " \
+	     "unique: true}}\n")
+
+static void
+wants_keys_that_stay(void **state)
+{
+	struct policy good = {
+		.attempts = 4, .method = "POST", .with_key = true
+	};
+	struct policy none = { .attempts = 4, .method = "POST" };
+	struct policy fresh = good;
+	struct sim s;
+
+	(void)state;
+	fresh.new_key = true;
+	play(&s, KEY, &good, server_lost);
+	assert_status(&s, "key required during outage", RESULT_PASS);
+	assert_status(&s, "key stable during outage", RESULT_PASS);
+	assert_status(&s, "key unique during outage", RESULT_PASS);
+	sim_end(&s);
+	play(&s, KEY, &none, server_lost);
+	assert_status(&s, "key required during outage", RESULT_FAIL);
+	assert_status(&s, "key stable during outage", RESULT_NOT_EXERCISED);
+	sim_end(&s);
+	play(&s, KEY, &fresh, server_lost);
+	assert_status(&s, "key required during outage", RESULT_PASS);
+	assert_status(&s, "key stable during outage", RESULT_FAIL);
+	sim_end(&s);
+}
+
+static void
+notices_a_key_used_for_something_else(void **state)
+{
+	struct policy p = { .attempts = 1, .method = "POST", .with_key = true };
+	struct sim s;
+
+	(void)state;
+	sim_begin(&s, KEY);
+	for (int i = 0; i < 100; i++) {
+		struct record r;
+
+		s.op = (uint64_t)i / 2;
+		r = sim_record(&s, &p, 20.5 + i * 0.1, answer_status(200));
+		r.body_hash = (uint64_t)i + 1;
+		judge_add(s.judge, &r);
+	}
+	sim_verdict(&s, 100);
+	assert_status(&s, "key unique during outage", RESULT_FAIL);
+	assert_int_equal(
+	    sim_line(&s, "key unique during outage")->n_offending, 50);
+	sim_end(&s);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(grades_the_repeat_of_a_post),
+		cmocka_unit_test(passes_who_does_not_repeat_or_has_a_key),
+		cmocka_unit_test(fails_a_post_whose_key_changes),
+		cmocka_unit_test(wants_keys_that_stay),
+		cmocka_unit_test(notices_a_key_used_for_something_else),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
