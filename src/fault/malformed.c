@@ -124,7 +124,7 @@ malformed_rewrite(
 		head.p += line.n;
 		head.n -= line.n;
 		if (first && c->kind == MALFORMED_STATUS_LINE)
-			buf_puts(to, "HTTP/one.one TWO HUNDRED fine\r\n");
+			buf_puts(to, "HTP/1.1 OK 200\r\n");
 		else if (!malformed_is_length(line))
 			buf_span(to, line);
 		first = false;
