@@ -15,6 +15,9 @@ enum {
 	 * room for another. */
 	PAIRING_SAME = 16,
 	PAIRING_WINDOW_S = 120,
+	/* A full table of which nothing has expired is not searched again
+	 * for so long. */
+	PAIRING_FULL_S = 10,
 	PAIRING_FINGERPRINT = 5 /* OP_FINGERPRINT, the last op_source */
 };
 
@@ -150,7 +153,8 @@ pairing_make_room(struct pairing_table *t, uint64_t now)
 		return true;
 	if (now >= t->sweep_at) {
 		pairing_rebuild(t, t->n_slots, now);
-		t->sweep_at = now + NS_PER_S;
+		t->sweep_at = now + (t->n < t->conf.max ? 1 : PAIRING_FULL_S) *
+					(uint64_t)NS_PER_S;
 	}
 	if (t->n >= t->conf.max)
 		return false;
