@@ -178,7 +178,8 @@ class Peer:
 
     def until(self, text, timeout=WAIT):
         """Reads until text has come; all up to and with it is taken."""
-        self.wait(lambda: text in self.buf[self.pos:], repr(text), timeout)
+        self.wait(lambda: self.buf.find(text, self.pos) >= 0, repr(text),
+                  timeout)
         at = self.buf.index(text, self.pos) + len(text)
         data = bytes(self.buf[self.pos:at])
         self.pos = at

@@ -95,6 +95,16 @@ class Proxy:
             total += int(words[11]) + int(words[12])
         return total / TICKS
 
+    def states(self):
+        """The states of all threads, as letters."""
+        out = set()
+        for pid in self.pids():
+            for task in os.listdir("/proc/%d/task" % pid):
+                with open("/proc/%d/task/%s/stat" % (pid, task),
+                          encoding="ascii") as file:
+                    out.add(file.read().rpartition(")")[2].split()[0])
+        return out
+
     def alive(self):
         return self.process.poll() is None
 

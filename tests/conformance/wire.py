@@ -20,7 +20,7 @@ SIZE = re.compile(rb"([0-9A-Fa-f]{1,16})[ \t]*(;[^\r\n]*)?\Z")
 
 
 class Message:
-    """One message; body is without its chunk framing."""
+    """One message; body (without chunk framing) and raw once complete."""
 
     def __init__(self):
         self.start = b""
@@ -88,10 +88,7 @@ def parse_head(message, buf, pos):
 
 
 def parse_chunks(message, buf, pos):
-    """Walks a chunked body; the offset after it, or None if not whole.
-
-    Leaves what there is of the body in the message either way.
-    """
+    """Walks a chunked body; the offset after it, or None if not whole."""
     spans = []
     while True:
         line_end = buf.find(b"\r\n", pos)
@@ -113,13 +110,11 @@ def parse_chunks(message, buf, pos):
             message.body = b"".join(bytes(buf[a:b]) for a, b in spans)
             return end + 2 if end == pos else end + 4
         if len(buf) < pos + size + 2:
-            spans.append((pos, min(len(buf), pos + size)))
             break
         if buf[pos + size:pos + size + 2] != b"\r\n":
             raise Malformed("no CRLF after a chunk")
         spans.append((pos, pos + size))
         pos += size + 2
-    message.body = b"".join(bytes(buf[a:b]) for a, b in spans)
     return None
 
 
@@ -134,16 +129,22 @@ def content_length(message):
 
 def parse_sized(message, buf, pos, size):
     message.framing = "length"
+    if len(buf) < pos + size:
+        return None
     message.body = bytes(buf[pos:pos + size])
-    return pos + size if len(buf) >= pos + size else None
+    return pos + size
 
 
 def finish(message, buf, start, end):
-    """Sets raw and complete; the offset after the message."""
+    """Sets complete and raw; the offset after the message.
+
+    What is not whole is not copied: a large body is looked at often.
+    """
     message.complete = end is not None
-    after = end if end is not None else len(buf)
-    message.raw = bytes(buf[start:after])
-    return after
+    if end is None:
+        return len(buf)
+    message.raw = bytes(buf[start:end])
+    return end
 
 
 def parse_request(buf, pos=0):
@@ -202,8 +203,9 @@ def parse_response(buf, method=b"GET", pos=0, eof=False):
         end = parse_sized(response, buf, body, content_length(response))
     else:
         response.framing = "close"
-        response.body = bytes(buf[body:])
         end = len(buf) if eof else None
+        if eof:
+            response.body = bytes(buf[body:])
     return response, finish(response, buf, pos, end)
 
 

@@ -112,6 +112,7 @@ def stopped(t):
     upstream.request()
     for pid in t.proxy.pids():
         os.kill(pid, signal.SIGSTOP)
+    t.eventually(lambda: t.proxy.states() <= {"T"}, "it stops")
     upstream.send(response(body=bytes(100000)))
     check(client.quiet(), "it was not stopped")
     for pid in t.proxy.pids():
