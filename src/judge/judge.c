@@ -21,7 +21,7 @@ enum {
 struct judge {
 	const struct scenario *scenario;
 	struct judge_options options;
-	struct store store;
+	struct store store, small; /* small: for judge_interim */
 	struct run_facts facts;
 	struct intake intake;
 };
@@ -44,6 +44,7 @@ judge_new(const struct scenario *scenario, const struct judge_options *options)
 	    options->max_attempts > 0 && options->max_attempts < UINT32_MAX
 		? (uint32_t)options->max_attempts
 		: JUDGE_ATTEMPTS);
+	store_init(&j->small, JUDGE_INTERIM);
 	facts_init(&j->facts, scenario);
 	intake_init(&j->intake, scenario, &j->options);
 	return j;
@@ -55,6 +56,7 @@ judge_free(struct judge *j)
 	if (j == NULL)
 		return;
 	store_clear(&j->store);
+	store_clear(&j->small);
 	facts_clear(&j->facts);
 	intake_clear(&j->intake);
 	free(j);
@@ -63,34 +65,47 @@ judge_free(struct judge *j)
 void
 judge_add(struct judge *j, const struct record *r)
 {
+	struct attempt a;
+
 	if (intake_ignored(&j->intake, r))
 		return;
+	a = store_attempt(
+	    r, intake_filters(&j->intake, r), intake_ok(&j->intake, r));
 	facts_add(&j->facts, r);
-	store_add(&j->store, r, intake_filters(&j->intake, r),
-	    intake_ok(&j->intake, r));
+	store_add(&j->store, &a, r);
+	store_add(&j->small, &a, r);
 }
 
+struct judge_key {
+	uint64_t t;
+	uint32_t at;
+};
+
 static int
-judge_by_time(const void *x, const void *y, void *arg)
+judge_by_time(const void *x, const void *y)
 {
-	const struct attempt *a = store_at(arg, *(const uint32_t *)x);
-	const struct attempt *b = store_at(arg, *(const uint32_t *)y);
+	const struct judge_key *a = x, *b = y;
 
 	if (a->t != b->t)
 		return a->t < b->t ? -1 : 1;
-	return (a->end > b->end) - (a->end < b->end);
+	return (a->at > b->at) - (a->at < b->at);
 }
 
-/* The attempts to look at, by time: those whose hash is at most `below`. */
+/* The attempts by time. */
 static void
-judge_order(const struct judge *j, struct bench *b, uint64_t below)
+judge_order(struct bench *b)
 {
-	b->order = xcalloc((size_t)j->store.n + 1, sizeof(*b->order));
-	for (uint32_t i = 0; i < j->store.n; i++)
-		if (store_sample_hash(store_at(&j->store, i)) <= below)
-			b->order[b->n++] = i;
-	qsort_r(b->order, b->n, sizeof(*b->order), judge_by_time,
-	    (void *)(uintptr_t)&j->store);
+	struct judge_key *keys;
+
+	b->n = b->store->n;
+	keys = xcalloc((size_t)b->n + 1, sizeof(*keys));
+	b->order = xcalloc((size_t)b->n + 1, sizeof(*b->order));
+	for (uint32_t i = 0; i < b->n; i++)
+		keys[i] = (struct judge_key){ store_at(b->store, i)->t, i };
+	qsort(keys, b->n, sizeof(*keys), judge_by_time);
+	for (uint32_t i = 0; i < b->n; i++)
+		b->order[i] = keys[i].at;
+	free(keys);
 }
 
 /* Phases, baseline, control and operations, each from the one before. */
@@ -136,26 +151,24 @@ judge_entries(const struct judge *j, struct bench *b)
 }
 
 static struct verdict *
-judge_verdict(const struct judge *j, uint64_t end, uint64_t losses,
-    uint64_t below, bool partial)
+judge_verdict(const struct judge *j, const struct store *store, uint64_t end,
+    uint64_t losses, bool partial)
 {
 	const struct verdict_conf *conf = &j->scenario->verdict;
 	struct verdict *v = xcalloc(1, sizeof(*v));
 	struct bench b = {
 		.scenario = j->scenario,
 		.options = &j->options,
-		.store = &j->store,
+		.store = store,
 		.v = v,
 		.end = end > j->facts.end ? end : j->facts.end,
 		.min_samples = conf->min_samples > 0
 				   ? (uint64_t)conf->min_samples
 				   : JUDGE_MIN_SAMPLES,
 		.min_confidence = (enum grouping)conf->min_confidence,
-		.share = store_share(&j->store),
+		.share = store_share(store),
 	};
 
-	if (below < j->store.below)
-		b.share = (double)below / (double)UINT64_MAX;
 	v->scenario = j->scenario->name;
 	v->profile = profile_name(conf->profile);
 	v->seed = j->options.seed;
@@ -163,7 +176,7 @@ judge_verdict(const struct judge *j, uint64_t end, uint64_t losses,
 	v->losses = losses;
 	v->sampled = b.share;
 	v->end = bench_s(b.end);
-	judge_order(j, &b, below);
+	judge_order(&b);
 	judge_prepare(j, &b);
 	facts_report(&j->facts, v);
 	sums_fill(&b);
@@ -178,15 +191,11 @@ judge_verdict(const struct judge *j, uint64_t end, uint64_t losses,
 struct verdict *
 judge_finish(struct judge *j, uint64_t end_ns, uint64_t losses)
 {
-	return judge_verdict(j, end_ns, losses, UINT64_MAX, false);
+	return judge_verdict(j, &j->store, end_ns, losses, false);
 }
 
 struct verdict *
 judge_interim(struct judge *j, uint64_t now_ns, uint64_t losses)
 {
-	uint64_t below = UINT64_MAX;
-
-	if (j->store.n > JUDGE_INTERIM)
-		below = j->store.below / j->store.n * JUDGE_INTERIM;
-	return judge_verdict(j, now_ns, losses, below, true);
+	return judge_verdict(j, &j->small, now_ns, losses, true);
 }

@@ -150,10 +150,10 @@ store_resp(const struct record *r)
 	return r->t_end;
 }
 
-static void
-store_fill(struct attempt *a, const struct record *r)
+struct attempt
+store_attempt(const struct record *r, uint64_t filters, bool ok)
 {
-	*a = (struct attempt){
+	struct attempt a = {
 		.t = r->t_first,
 		.end = r->t_end,
 		.resp = store_resp(r),
@@ -179,29 +179,26 @@ store_fill(struct attempt *a, const struct record *r)
 		.outcome = r->outcome,
 		.upstream = r->upstream,
 		.source = r->op == 0 ? SOURCE_NONE : r->op_source,
+		.filters = filters,
+		.marks = ok ? ATTEMPT_OK : 0,
 	};
-	if (a->end == RECORD_NONE || a->end < a->t)
-		a->end = a->t;
+	if (a.end == RECORD_NONE || a.end < a.t)
+		a.end = a.t;
+	return a;
 }
 
 void
-store_add(struct store *s, const struct record *r, uint64_t filters, bool ok)
+store_add(struct store *s, const struct attempt *a, const struct record *r)
 {
-	struct attempt a;
+	uint64_t hash = store_sample_hash(a);
+	struct attempt *to;
 
-	store_fill(&a, r);
-	if (store_sample_hash(&a) > s->below) {
+	while (s->n == s->max && hash < s->below)
+		store_thin(s);
+	if (hash >= s->below) {
 		s->dropped++;
 		return;
 	}
-	while (s->n == s->max)
-		store_thin(s);
-	a.method = store_method(s, r->method);
-	a.path = store_intern_path(s, r->path);
-	a.filters = filters;
-	a.marks = ok ? ATTEMPT_OK : 0;
-	if (!ok)
-		a.text = store_text(s, r->op_text);
 	if (s->n == s->n_chunks * STORE_CHUNK) {
 		s->chunks = xreallocarray(
 		    s->chunks, s->n_chunks + 1, sizeof(*s->chunks));
@@ -209,5 +206,10 @@ store_add(struct store *s, const struct record *r, uint64_t filters, bool ok)
 		    xcalloc(STORE_CHUNK, sizeof(struct attempt));
 	}
 	assert(s->n < s->n_chunks * STORE_CHUNK);
-	*store_at(s, s->n++) = a;
+	to = store_at(s, s->n++);
+	*to = *a;
+	to->method = store_method(s, r->method);
+	to->path = store_intern_path(s, r->path);
+	if (!attempt_ok(a))
+		to->text = store_text(s, r->op_text);
 }

@@ -63,10 +63,11 @@ struct store {
 
 void store_init(struct store *s, uint32_t max_attempts);
 void store_clear(struct store *s);
-/* Copies r in, unless it falls outside the sample. filters and ok are the
- * caller's judgement. */
+/* What is kept of r; filters and ok are the caller's judgement. */
+struct attempt store_attempt(const struct record *r, uint64_t filters, bool ok);
+/* Copies a, made of r, in, unless it falls outside the sample. */
 void
-store_add(struct store *s, const struct record *r, uint64_t filters, bool ok);
+store_add(struct store *s, const struct attempt *a, const struct record *r);
 /* The share of the operations kept. */
 double store_share(const struct store *s);
 /* The hash that decides whether an attempt's operation is in a sample. */
