@@ -157,6 +157,27 @@ decide(struct play *p, const struct facts *facts, struct plan *plan)
 			break;
 }
 
+/* Whether the plan has a fault of a kind that the rule would inject: what
+ * happens to a connection of one kind is settled by the first rule that fires.
+ */
+static bool
+decide_settled(const struct plan *plan, const struct rule *rule)
+{
+	for (unsigned i = 0; i < plan->n; i++) {
+		const struct inject *has = plan->v[i].inject;
+		const struct inject *wants = rule->n_choices > 0
+						 ? &rule->choices[0].inject
+						 : &rule->inject;
+
+		for (unsigned k = 0; k < has->n_faults; k++)
+			for (unsigned m = 0; m < wants->n_faults; m++)
+				if (has->faults[k].type ==
+				    wants->faults[m].type)
+					return true;
+	}
+	return false;
+}
+
 void
 decide_connection(struct play *p, const struct facts *facts, struct plan *plan)
 {
@@ -167,7 +188,8 @@ decide_connection(struct play *p, const struct facts *facts, struct plan *plan)
 		return;
 	guard_request(&p->guard);
 	for (unsigned i = 0; i < d.phase->n_connections; i++)
-		if (decide_rule(&d, d.phase->connections[i]))
+		if (!decide_settled(plan, d.phase->connections[i]) &&
+		    decide_rule(&d, d.phase->connections[i]))
 			break;
 }
 

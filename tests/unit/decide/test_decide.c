@@ -211,6 +211,8 @@ decides_connections_by_what_is_known_of_them(void **state)
 				 "connections:\n"
 				 "- {rule: c, match: {client: 192.0.2.0/24}, "
 				 "inject: {accept: reset}}\n"
+				 "- {rule: second, inject: {accept: "
+				 "blackhole}}\n"
 				 "rules:\n"
 				 "- {rule: r, inject: {status: 503}}\n");
 	struct facts f = { .client = { { 192, 0, 2, 1 }, 4 }, .now_ns = S };
@@ -223,7 +225,9 @@ decides_connections_by_what_is_known_of_them(void **state)
 	decide_done(p, &plan, -1, S);
 	f.client.bytes[2] = 3;
 	decide_connection(p, &f, &plan);
-	assert_int_equal(plan.n, 0);
+	assert_int_equal(plan.n, 1);
+	assert_string_equal(plan.v[0].rule->name, "second");
+	assert_int_equal(plan.v[0].n, 1);
 	decide_done(p, &plan, -1, S);
 	play_unref(p);
 }
