@@ -10,16 +10,16 @@ struct bandwidth_conf {
 /* A line is busy from from_ns on and has carried n bytes since. */
 struct bandwidth_state {
 	struct bandwidth_line {
-		bool begun;
+		bool begun, waits; /* waits: it has more to carry already */
 		uint64_t from_ns, n;
 	} line[2];
 };
 
 enum {
 	BANDWIDTH_SLICE_NS = 5 * NS_PER_MS, /* bytes go out in such slices */
-	/* So much lateness of timers and the peer is made up for; after a
-	 * longer pause the line was idle, and begins anew. */
-	BANDWIDTH_IDLE_NS = 50 * NS_PER_MS
+	/* So long may the sender take to hand over more, and it is made up for;
+	 * after a longer pause the line was idle, and begins anew. */
+	BANDWIDTH_IDLE_NS = 100 * NS_PER_MS
 };
 
 /* When the line will have carried n bytes, rounded up: never early. */
@@ -46,8 +46,9 @@ bandwidth_on_body(struct fault *f, struct piece *piece)
 		piece_move(piece, piece->in.n);
 		return step_pass();
 	}
-	if (!l->begun || now > bandwidth_at(l, l->n, rate) + BANDWIDTH_IDLE_NS)
-		*l = (struct bandwidth_line){ true, now, 0 };
+	if (!l->begun || (!l->waits && now > bandwidth_at(l, l->n, rate) +
+						 BANDWIDTH_IDLE_NS))
+		*l = (struct bandwidth_line){ .begun = true, .from_ns = now };
 	carried =
 	    (uint64_t)((unsigned __int128)(now - l->from_ns) * rate / NS_PER_S);
 	if (carried > l->n) {
@@ -58,7 +59,8 @@ bandwidth_on_body(struct fault *f, struct piece *piece)
 		piece_move(piece, n);
 		l->n += n;
 	}
-	if (piece->in.n == 0)
+	l->waits = piece->in.n > 0;
+	if (!l->waits)
 		return step_pass();
 	slice =
 	    (uint64_t)((unsigned __int128)rate * BANDWIDTH_SLICE_NS / NS_PER_S);

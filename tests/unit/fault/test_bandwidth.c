@@ -65,6 +65,16 @@ limits_each_side_on_its_own(void **state)
 	    SECOND, SECOND + SECOND / 100);
 }
 
+/* However late a timer of ours is: bytes were there to be carried. */
+static void
+makes_up_for_its_own_lateness(void **state)
+{
+	(void)state;
+	assert_in_range(take("rate=50KB/s", SIDE_RESPONSE, sizeof(bytes),
+			    300 * (uint64_t)MS, 50000),
+	    2 * SECOND, 2 * SECOND + 310 * (uint64_t)MS);
+}
+
 static void
 saves_nothing_up_while_the_line_is_idle(void **state)
 {
@@ -75,6 +85,11 @@ saves_nothing_up_while_the_line_is_idle(void **state)
 	trial_begin(&t, &fault_bandwidth, "rate=1KB/s");
 	trial_piece(
 	    &t, SIDE_RESPONSE, (struct span){ bytes, 1 }, 0, 0, false, &s);
+	assert_int_equal(s.kind, STEP_WAIT);
+	t.facts.now_ns = s.at_ns;
+	trial_piece(
+	    &t, SIDE_RESPONSE, (struct span){ bytes, 1 }, 0, 0, false, &s);
+	assert_int_equal(s.kind, STEP_PASS);
 	t.facts.now_ns += 60 * SECOND;
 	assert_int_equal(trial_piece(&t, SIDE_RESPONSE,
 			     (struct span){ bytes, 1000 }, 0, 0, false, &s),
@@ -96,6 +111,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(passes_bytes_at_the_rate_within_a_hundredth),
 		cmocka_unit_test(limits_each_side_on_its_own),
+		cmocka_unit_test(makes_up_for_its_own_lateness),
 		cmocka_unit_test(saves_nothing_up_while_the_line_is_idle),
 		cmocka_unit_test(needs_a_rate),
 	};
