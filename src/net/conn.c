@@ -241,12 +241,17 @@ conn_handshake(struct conn *c)
 static void
 conn_connected(struct conn *c)
 {
+	struct sockaddr_storage peer;
 	int error = 0;
-	socklen_t n = sizeof(error);
+	socklen_t n = sizeof(error), peer_n = sizeof(peer);
 
 	c->connecting = false;
 	conn_write_enable(c, false);
 	if (getsockopt(c->fd, SOL_SOCKET, SO_ERROR, &error, &n) == -1)
+		error = errno;
+	/* connect(2) on a unix socket fails at once and leaves no error. */
+	if (error == 0 &&
+	    getpeername(c->fd, (struct sockaddr *)&peer, &peer_n) == -1)
 		error = errno;
 	if (error != 0) {
 		conn_fail(c, error, "connect failed");

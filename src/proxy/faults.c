@@ -10,7 +10,7 @@
 #include "base/xalloc.h"
 #include "proxy/faults.h"
 
-enum { FAULTS_KEPT = 256, FAULTS_MARK_MAX = 1024 };
+enum { FAULTS_KEPT = 256, FAULTS_MARK_MAX = 1024, FAULTS_COPY_MAX = 1 << 20 };
 
 static struct faults *
 faults_new(struct pworker *pw)
@@ -20,6 +20,7 @@ faults_new(struct pworker *pw)
 	if (f == NULL) {
 		f = xcalloc(1, sizeof(*f));
 		buf_init(&f->mark, FAULTS_MARK_MAX);
+		buf_init(&f->copy, FAULTS_COPY_MAX);
 		return f;
 	}
 	pw->free_faults = f->next_free;
@@ -53,6 +54,7 @@ faults_destroy(struct faults *f)
 		buf_clear(&f->body[i].payload);
 	}
 	buf_clear(&f->mark);
+	buf_clear(&f->copy);
 	free(f);
 }
 
@@ -115,6 +117,8 @@ faults_arm(struct exchange *x)
 	fs->n = fs->at = fs->bodies = 0;
 	fs->responds = fs->twice = fs->edited = false;
 	fs->waiting = fs->ending = false;
+	fs->copy.n = 0;
+	fs->copy.overflow = false;
 	fs->stage = FAULTS_REQUEST;
 	fs->x = x;
 	for (unsigned i = 0; i < plan->n; i++)
@@ -403,9 +407,19 @@ faults_write_head(
 	forward_edited(to, &fs->edit, how);
 }
 
-struct span
-faults_target(const struct exchange *x)
+struct buf *
+faults_copy(struct exchange *x)
 {
-	(void)x;
-	return (struct span){ NULL, 0 };
+	return x->faults != NULL && x->faults->twice ? &x->faults->copy : NULL;
+}
+
+void
+faults_not_twice(struct exchange *x)
+{
+	struct faults *fs = x->faults;
+
+	for (unsigned i = 0; i < fs->n; i++)
+		if (fs->v[i].fault.type->twice)
+			faults_missed(x, &fs->v[i], MISSED_BYPASSED,
+			    "the request could not be sent a second time");
 }

@@ -54,6 +54,7 @@ struct faults {
 	struct step end_step;
 	struct timer timer;
 	struct buf mark;
+	struct buf copy; /* of the request, when it is sent twice */
 	struct head_edit edit;
 	struct faults_body body[2];
 	struct faults_one v[FAULTS_MAX];

@@ -56,7 +56,6 @@ struct backend {
 	struct timeout timeout;
 	struct h1_scan scan;
 	uint64_t uses; /* requests sent on it */
-	int refused;   /* errno of connect(2), told when it is used */
 	bool connecting;
 };
 
@@ -156,10 +155,11 @@ struct pworker {
 	struct listener *listeners;
 	struct timeout_class client_head, client_body, client_idle,
 	    client_write, client_half, connect, first_byte, upstream_idle,
-	    pool_idle, tunnel_idle, accept_pause;
+	    pool_idle, tunnel_idle, mirror, accept_pause;
 	struct timer drain_timer;
 	struct client *clients;
 	struct backend *backends;
+	struct mirror *mirrors;
 	struct exchange *free_exchanges;
 	unsigned n_free_exchanges;
 	struct faults *free_faults;
@@ -170,6 +170,7 @@ struct pworker {
 	struct play *play; /* this worker's reference */
 	struct ring *ring; /* NULL: nobody reads records */
 	struct reply reply; /* for the proxy's own errors */
+	struct buf target;  /* for a request's changed target */
 	uint64_t n_conns_made;
 	uint64_t t0_ns;	 /* when the run's clock was 0 */
 	int64_t wall0_ns;
@@ -310,11 +311,22 @@ void tunnel_upstream_end(struct exchange *x);
 struct backend *upstream_get(
     struct exchange *x, unsigned *statusp, const char **causep);
 void upstream_put(struct backend *b);
+/* The next address in turn, or NULL: none resolves. */
+struct endpoint *upstream_choose(struct pworker *pw);
+/* A socket that is connecting (or connected) to e, or -1. A connection that
+ * failed at once is told by *connectingp false and the socket's error. */
+int upstream_dial(struct pworker *pw, struct endpoint *e, bool *connectingp);
 /* Its address refused or did not answer: others are tried first. */
 void upstream_mark_down(struct backend *b);
 void upstream_mark_up(struct backend *b);
 void upstream_close_idle(struct pworker *pw);
 void upstream_clear(struct pworker *pw);
+
+/* mirror.c: the second copy of a duplicated request */
+void mirror_keep(struct exchange *x, const struct flow_out *o);
+/* The request is out whole: sends its copy. */
+void mirror_send(struct exchange *x);
+void mirror_clear(struct pworker *pw);
 
 /* faults.c: steps of the armed faults into actions */
 void faults_arm(struct exchange *x);
@@ -337,12 +349,14 @@ bool faults_holding(const struct exchange *x, enum side side);
 /* After what faults_body left was sent: true when a fault ended the exchange
  * with it. */
 bool faults_ended(struct exchange *x);
+/* Where a copy of the request is kept for its second sending; NULL: none is
+ * wanted. */
+struct buf *faults_copy(struct exchange *x);
+/* The copy could not be sent after all. */
+void faults_not_twice(struct exchange *x);
 /* The head as edited by faults. */
 void faults_write_head(
     struct exchange *x, struct forward_response *how, struct buf *to);
-/* The target for the upstream when a fault changed it; else empty. */
-struct span faults_target(const struct exchange *x);
-
 /* note.c: what becomes of an exchange in the journal */
 /* Fills facts and, when somebody reads, the record's beginning. */
 void note_begin(struct exchange *x);

@@ -2,6 +2,7 @@
 #include <assert.h>
 #include <errno.h>
 
+#include "fault/redirect.h"
 #include "proxy/internal.h"
 
 static void
@@ -69,8 +70,6 @@ request_connect(struct exchange *x)
 	x->state = X_CONNECTING;
 	if (b->uses > 0) {
 		request_connected(x);
-	} else if (b->refused != 0) {
-		request_failed(x, 502, "connect failed");
 	} else {
 		request_wait(x, &x->pw->connect);
 		conn_start(&b->conn, b->connecting);
@@ -107,6 +106,20 @@ request_failed(struct exchange *x, unsigned status, const char *cause)
 	}
 }
 
+/* The target without the mark that an injected redirect put into it. */
+static struct span
+request_target(struct exchange *x)
+{
+	struct buf *to = &x->pw->target;
+
+	if (x->facts.query.n == 0 ||
+	    play_scenario(x->pw->play)->n_rules == 0)
+		return (struct span){ NULL, 0 };
+	to->n = 0;
+	redirect_strip(x->req.target, to);
+	return buf_view(to);
+}
+
 static void
 request_head(struct exchange *x, struct buf *to)
 {
@@ -116,7 +129,7 @@ request_head(struct exchange *x, struct buf *to)
 		.scheme = x->client->tls ? SPAN("https") : SPAN("http"),
 		.host = span_str(x->up->endpoint->server->authority),
 		.rewrite_host = span_str(conf->upstream_host),
-		.target = faults_target(x),
+		.target = request_target(x),
 	};
 
 	forward_request(to, &x->req, &how);
@@ -195,7 +208,10 @@ request_move(struct exchange *x, struct buf *out)
 	} else if (!x->request.done) {
 		client_wait(c, WAIT_BODY);
 	}
+	mirror_keep(x, &o);
 	flow_send(&x->up->conn, &o);
+	if (x->request.done)
+		mirror_send(x);
 	if (x->up->conn.failed)
 		request_broken(x);
 	else if (!faults_ended(x) && c->half_closed && !x->request.done &&

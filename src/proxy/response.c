@@ -47,6 +47,10 @@ response_final(struct exchange *x)
 {
 	x->record.upstream_status = (uint16_t)x->resp.status;
 	x->upstream_ok = x->resp.status < 500;
+	if (x->pw->ring != NULL &&
+	    (x->resp.seen & (uint64_t)1 << FIELD_RETRY_AFTER) != 0)
+		x->record.retry_after_ns =
+		    retry_after_of_head(&x->resp, clock_wall_ns());
 	flow_init(&x->response, x->resp.framing, x->resp.length);
 	x->out_framing = response_framing(x);
 	if (x->out_framing == FRAMING_CLOSE)

@@ -159,7 +159,7 @@ upstream_refresh(struct pworker *pw)
 
 /* The next address in turn that is not left alone; when all are, the one
  * whose time is up first, so that a recovered upstream is found at once. */
-static struct endpoint *
+struct endpoint *
 upstream_choose(struct pworker *pw)
 {
 	struct endpoint *best = NULL;
@@ -221,28 +221,37 @@ upstream_new(struct pworker *pw, struct endpoint *e, int fd)
 	return b;
 }
 
+int
+upstream_dial(struct pworker *pw, struct endpoint *e, bool *connectingp)
+{
+	int fd = upstream_socket(pw, e->address.u.sa.sa_family), one = 1;
+
+	if (fd == -1)
+		return -1;
+	if (e->address.u.sa.sa_family != AF_UNIX)
+		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+	/* A refusal is not told here but, like any other, by an event: of a
+	 * socket that never connected that is an error or a hang-up. */
+	*connectingp = connect(fd, &e->address.u.sa, e->address.n) == -1;
+	count(&pw->n_connects);
+	return fd;
+}
+
 static struct backend *
 upstream_connect(struct pworker *pw, struct endpoint *e,
     unsigned *statusp, const char **causep)
 {
-	int fd = upstream_socket(pw, e->address.u.sa.sa_family), one = 1, r;
 	struct backend *b;
+	bool connecting;
+	int fd;
 
-	if (fd == -1) {
+	if ((fd = upstream_dial(pw, e, &connecting)) == -1) {
 		*statusp = 503;
 		*causep = "no descriptor for an upstream connection";
 		return NULL;
 	}
-	if (e->address.u.sa.sa_family != AF_UNIX)
-		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
-	r = connect(fd, &e->address.u.sa, e->address.n);
 	b = upstream_new(pw, e, fd);
-	count(&pw->n_connects);
-	if (r == -1 && errno != EINPROGRESS) {
-		/* Told like every other failure to connect, by an event. */
-		b->refused = errno;
-	}
-	b->connecting = r == -1 && errno == EINPROGRESS;
+	b->connecting = connecting;
 	return b;
 }
 

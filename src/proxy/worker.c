@@ -129,6 +129,7 @@ pworker_classes(struct pworker *pw)
 		{ &pw->upstream_idle, t->upstream_idle },
 		{ &pw->pool_idle, t->pool_idle },
 		{ &pw->tunnel_idle, t->tunnel_idle },
+		{ &pw->mirror, 5ull * NS_PER_S },
 		{ &pw->accept_pause, 100 * NS_PER_MS },
 	};
 
@@ -147,6 +148,7 @@ pworker_init(struct pworker *pw, struct proxy *p, unsigned id)
 	pw->proxy = p;
 	pw->conf = p->conf;
 	pw->ring = p->rings[id];
+	buf_init(&pw->target, BLOCK_SIZE);
 	pworker_classes(pw);
 	pw->listeners = xcalloc(p->conf->n_listens, sizeof(struct listener));
 	for (unsigned i = 0; i < p->conf->n_listens; i++) {
@@ -197,6 +199,7 @@ pworker_clear(struct pworker *pw)
 		listener_stop(&pw->listeners[i]);
 	pworker_drop_clients(pw);
 	upstream_close_idle(pw);
+	mirror_clear(pw);
 	timer_cancel(&pw->w.timers, &pw->drain_timer);
 	worker_clear(&pw->w);
 	upstream_clear(pw);
@@ -209,6 +212,7 @@ pworker_clear(struct pworker *pw)
 		faults_destroy(f);
 	}
 	reply_clear(&pw->reply);
+	buf_clear(&pw->target);
 	play_unref(pw->play);
 	free(pw->listeners);
 }
