@@ -1,5 +1,8 @@
 #include "fixture.h"
 
+#include <pthread.h>
+#include <stdatomic.h>
+
 extern const struct fault_type fault_overload;
 
 static void
@@ -68,6 +71,56 @@ gives_back_a_seat_that_was_never_taken(void **state)
 	trial_end_rule(&t[0]);
 }
 
+static atomic_int seated, most, served;
+
+static void
+come_and_go(const struct trial *first)
+{
+	struct trial t;
+	struct step s;
+	int now;
+
+	trial_next(&t, first);
+	while ((s = trial_request(&t)).kind == STEP_WAIT)
+		t.facts.now_ns = s.at_ns;
+	if (s.kind == STEP_PASS) {
+		now = atomic_fetch_add(&seated, 1) + 1;
+		if (now > atomic_load(&most))
+			atomic_store(&most, now);
+		atomic_fetch_add(&served, 1);
+		atomic_fetch_sub(&seated, 1);
+	}
+	trial_end(&t);
+}
+
+static void *
+crowd(void *arg)
+{
+	for (unsigned i = 0; i < 2000; i++)
+		come_and_go(arg);
+	return NULL;
+}
+
+static void
+never_seats_more_between_threads_and_loses_no_seat(void **state)
+{
+	pthread_t threads[4];
+	struct trial t;
+
+	(void)state;
+	trial_begin(&t, &fault_overload, "concurrency=2; queue=2");
+	for (unsigned i = 0; i < 4; i++)
+		pthread_create(&threads[i], NULL, crowd, &t);
+	for (unsigned i = 0; i < 4; i++)
+		pthread_join(threads[i], NULL);
+	assert_in_range(atomic_load(&most), 1, 2);
+	/* Four at a time find two seats and two places in the queue. */
+	assert_int_equal(atomic_load(&served), 8000);
+	crowd(&t);
+	assert_int_equal(atomic_load(&served), 10000);
+	trial_end_rule(&t);
+}
+
 static void
 refuses_silent_refusals(void **state)
 {
@@ -85,6 +138,8 @@ main(void)
 		    seats_so_many_queues_so_many_and_refuses_the_rest),
 		cmocka_unit_test(hands_a_seat_to_the_one_who_waits_longest),
 		cmocka_unit_test(gives_back_a_seat_that_was_never_taken),
+		cmocka_unit_test(
+		    never_seats_more_between_threads_and_loses_no_seat),
 		cmocka_unit_test(refuses_silent_refusals),
 	};
 
