@@ -88,7 +88,7 @@ class Bench:
                            r"write (\d+)", got)
         if refused != (count if path == "/refused" else 0) or (
                 errors and any(map(int, errors.groups()))):
-            raise SystemExit("%s %s: %s" % (server.name, path, got))
+            raise RuntimeError("%s %s: %s" % (server.name, path, got))
         return count
 
     def open_loop(self, server, path, rate, seconds, connections):
@@ -102,7 +102,7 @@ class Bench:
     def finish(self, process):
         text = process.communicate()[0]
         if process.returncode:
-            raise SystemExit("the load generator failed")
+            raise RuntimeError("the load generator failed")
         return json.loads(text)
 
     def cpu_each(self, server, path, connections=64):
@@ -229,7 +229,7 @@ def idle_memory(bench, server):
         while not got.endswith(servers.SMALL.encode()):
             data = sock.recv(4096)
             if not data:
-                raise SystemExit("%s closed a connection" % server.name)
+                raise RuntimeError("%s closed a connection" % server.name)
             got += data
         held.append(sock)
     size = server.rss()
@@ -299,6 +299,9 @@ def delay(bench):
     stopping(group)
 
 
+STATUS = re.compile(rb"HTTP/1\.1 ([0-9]{3}) ")
+
+
 def draws(bench, spread, count):
     """For each of count requests in order: was it injected?"""
     server = servers.brownout(bench.binary, bench.origin, """scenario: rate
@@ -310,7 +313,7 @@ rules:
     inject: {status: 503}
 """ % spread)
     request = b"GET / HTTP/1.1\r\nHost: bench\r\n\r\n"
-    out, rest = [], b""
+    out, rest, end = [], b"", 0
     with socket.create_connection(("127.0.0.1", server.port), 10) as sock:
         while len(out) < count:
             batch = min(100, count - len(out))
@@ -319,11 +322,13 @@ rules:
             while len(out) < want:
                 data = sock.recv(1 << 16)
                 if not data:
-                    raise SystemExit("the connection was closed")
+                    raise RuntimeError("the connection was closed")
                 rest += data
-                *lines, rest = rest.split(b"\n")
-                out += [line[9:12] == b"503" for line in lines
-                        if line.startswith(b"HTTP/1.1 ")]
+                for match in STATUS.finditer(rest):
+                    out.append(match.group(1) == b"503")
+                    end = match.end()
+                rest = rest[max(end, len(rest) - 12):]
+                end = 0
     server.stop()
     return out
 
@@ -386,16 +391,20 @@ def main():
     if len(servers.CORES) < 2:
         print("one core only: the load disturbs what it measures")
     bench = Bench(args, args.load)
-    rows = []
+    rows, failed = [], False
     try:
         for name in args.only or MEASURES:
             print("measuring: " + MEASURES[name][0], file=sys.stderr,
                   flush=True)
-            rows += MEASURES[name][1](bench)
+            try:
+                rows += MEASURES[name][1](bench)
+            except (OSError, RuntimeError) as error:
+                print("%s: %s" % (name, error), file=sys.stderr)
+                failed = True
     finally:
         bench.origin.stop()
     table(rows)
-    return 1 if any(row.met is False for row in rows) else 0
+    return 1 if failed or any(row.met is False for row in rows) else 0
 
 
 if __name__ == "__main__":

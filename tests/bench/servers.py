@@ -4,14 +4,19 @@ All of them have one worker, keep connections to the origin, write no access
 log, and add the X-Forwarded fields.
 """
 
+import ctypes
 import json
 import os
 import pathlib
+import signal
 import socket
 import subprocess
 import tempfile
 import time
 
+# A server ends with the benchmark, however that ends.
+LIBC = ctypes.CDLL(None)
+PR_SET_PDEATHSIG = 1
 CORES = sorted(os.sched_getaffinity(0))[:2]
 PROXY_CORE, LOAD_CORE = CORES[0], CORES[-1]
 SMALL = "x" * 100
@@ -47,7 +52,8 @@ class Server:
         with open(self.path("log"), "wb") as log:
             self.process = subprocess.Popen(
                 pinned(core, argv), stdin=subprocess.DEVNULL, stdout=log,
-                stderr=log)
+                stderr=log, preexec_fn=lambda: LIBC.prctl(
+                    PR_SET_PDEATHSIG, signal.SIGTERM))
 
     def wait(self):
         """Until it accepts connections."""
@@ -59,7 +65,7 @@ class Server:
             except OSError:
                 if self.process.poll() is not None or \
                         time.monotonic() > end:
-                    raise SystemExit("%s did not start: %s" % (
+                    raise RuntimeError("%s did not start: %s" % (
                         self.name, pathlib.Path(self.path("log"))
                         .read_text(errors="replace")))
                 time.sleep(0.01)
@@ -219,5 +225,5 @@ def brownout(binary, upstream, scenario="scenario: bench\n", more=()):
             return server.wait()
         except (FileNotFoundError, ValueError):
             time.sleep(0.01)
-    raise SystemExit("brownout did not start: " + pathlib.Path(
+    raise RuntimeError("brownout did not start: " + pathlib.Path(
         server.path("log")).read_text(errors="replace"))

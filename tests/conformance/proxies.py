@@ -5,6 +5,7 @@ for them and no race for a port; brownout takes port 0 and tells its address
 in the ready file.
 """
 
+import ctypes
 import json
 import os
 import re
@@ -16,6 +17,10 @@ import subprocess
 import tempfile
 import time
 
+# A proxy dies with the thread that started it, so that a run which is ended
+# halfway leaves none behind.
+LIBC = ctypes.CDLL(None)
+PR_SET_PDEATHSIG = 1
 TICKS = os.sysconf("SC_CLK_TCK")
 SANITIZED = (b"AddressSanitizer", b"LeakSanitizer", b"runtime error:",
              b"ThreadSanitizer", b"Assertion")
@@ -51,13 +56,14 @@ class Proxy:
     def launch(self, argv, env=None, fds=()):
         limit = self.options.get("nofile")
 
-        def lower_limit():
+        def prepare():
+            LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
             if limit:
                 resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
         with open(self.log, "wb") as log:
             self.process = subprocess.Popen(
                 argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                cwd=self.dir, env=env, pass_fds=fds, preexec_fn=lower_limit)
+                cwd=self.dir, env=env, pass_fds=fds, preexec_fn=prepare)
 
     def pids(self):
         """The process and its children."""
