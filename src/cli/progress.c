@@ -32,8 +32,7 @@ progress_add(
 	if (r->outcome == OUTCOME_UPSTREAM_ERROR)
 		atomic_fetch_add_explicit(&p->failed, 1, memory_order_relaxed);
 	if (pairing->attempt > 1)
-		atomic_fetch_add_explicit(
-		    &p->retries, 1, memory_order_relaxed);
+		atomic_fetch_add_explicit(&p->retries, 1, memory_order_relaxed);
 }
 
 /* The names of a phase's rules, as many as fit. */
@@ -51,8 +50,8 @@ progress_rules(const struct phase *phase, char *to, size_t n)
 }
 
 static void
-progress_phase(struct progress *p, const struct play_position *at,
-    uint64_t now_ns)
+progress_phase(
+    struct progress *p, const struct play_position *at, uint64_t now_ns)
 {
 	const struct scenario *s = play_scenario(p->play);
 	char rules[120], length[UNITS_TEXT] = "";
@@ -71,19 +70,19 @@ progress_phase(struct progress *p, const struct play_position *at,
 }
 
 static void
-progress_line(struct progress *p, const struct play_position *at,
-    uint64_t now_ns)
+progress_line(
+    struct progress *p, const struct play_position *at, uint64_t now_ns)
 {
 	uint64_t attempts = atomic_load(&p->attempts), rate;
 	char bar[PROGRESS_BAR + 1];
 	unsigned done = PROGRESS_BAR;
 
-	rate = (attempts - p->last_attempts) * NS_PER_S /
-	    (now_ns - p->shown_ns);
+	rate =
+	    (attempts - p->last_attempts) * NS_PER_S / (now_ns - p->shown_ns);
 	p->last_attempts = attempts;
 	if (at->left_ns != UINT64_MAX && at->into_ns + at->left_ns > 0)
 		done = (unsigned)(at->into_ns * PROGRESS_BAR /
-		    (at->into_ns + at->left_ns));
+				  (at->into_ns + at->left_ns));
 	memset(bar, '.', PROGRESS_BAR);
 	memset(bar, '#', done < PROGRESS_BAR ? done : PROGRESS_BAR);
 	bar[PROGRESS_BAR] = '\0';

@@ -6,14 +6,16 @@
 
 /* Fields that belong to one hop by themselves (RFC 9110 7.6.1). */
 static const uint64_t forward_hop = BIT(CONNECTION) | BIT(KEEP_ALIVE) |
-    BIT(PROXY_CONNECTION) | BIT(TE) | BIT(TRANSFER_ENCODING) | BIT(UPGRADE);
+				    BIT(PROXY_CONNECTION) | BIT(TE) |
+				    BIT(TRANSFER_ENCODING) | BIT(UPGRADE);
 
 /* Fields that a Connection field cannot take away: without them the next hop
  * would see another message or another host. */
-static const uint64_t forward_kept = BIT(CONTENT_LENGTH) | BIT(HOST) |
-    BIT(CONTENT_TYPE) | BIT(DATE) | BIT(TRAILER) | BIT(VIA) | BIT(RANGE) |
-    BIT(AUTHORIZATION) | BIT(COOKIE) | BIT(EXPECT) | BIT(MAX_FORWARDS) |
-    BIT(X_FORWARDED_FOR) | BIT(X_FORWARDED_HOST) | BIT(X_FORWARDED_PROTO);
+static const uint64_t forward_kept =
+    BIT(CONTENT_LENGTH) | BIT(HOST) | BIT(CONTENT_TYPE) | BIT(DATE) |
+    BIT(TRAILER) | BIT(VIA) | BIT(RANGE) | BIT(AUTHORIZATION) | BIT(COOKIE) |
+    BIT(EXPECT) | BIT(MAX_FORWARDS) | BIT(X_FORWARDED_FOR) |
+    BIT(X_FORWARDED_HOST) | BIT(X_FORWARDED_PROTO);
 
 /* Whether a Connection field names anything beyond the usual options. */
 static bool
@@ -46,15 +48,15 @@ forward_is_hop(const struct head *h, unsigned i)
 	if (f->id != FIELD_OTHER && (bit & forward_kept) != 0)
 		return false;
 	return forward_names_fields(h) &&
-	    head_has_token(h, FIELD_CONNECTION, f->name);
+	       head_has_token(h, FIELD_CONNECTION, f->name);
 }
 
 /* The bytes of field i with its line end, as received. */
 static struct span
 forward_line(const struct head *h, unsigned i)
 {
-	const char *end = i + 1 < h->n_fields ? h->fields[i + 1].name.p :
-						h->raw.p + h->raw.n - 2;
+	const char *end = i + 1 < h->n_fields ? h->fields[i + 1].name.p
+					      : h->raw.p + h->raw.n - 2;
 
 	return (struct span){ h->fields[i].name.p,
 		(size_t)(end - h->fields[i].name.p) };
@@ -152,23 +154,23 @@ static bool
 forward_counts_hops(const struct head *h)
 {
 	return (h->seen & BIT(MAX_FORWARDS)) != 0 &&
-	    (span_eq(h->method, SPAN("TRACE")) ||
-		span_eq(h->method, SPAN("OPTIONS")));
+	       (span_eq(h->method, SPAN("TRACE")) ||
+		   span_eq(h->method, SPAN("OPTIONS")));
 }
 
 static void
 forward_connection(struct buf *to, const struct head *h)
 {
 	bool trailers = (h->seen & BIT(TE)) != 0 &&
-	    head_has_token(h, FIELD_TE, SPAN("trailers"));
+			head_has_token(h, FIELD_TE, SPAN("trailers"));
 
 	if (h->upgrade) {
 		for (unsigned i = 0; i < h->n_fields; i++)
 			if (h->fields[i].id == FIELD_UPGRADE)
 				buf_span(to, forward_line(h, i));
-		buf_puts(to, trailers ?
-			    "Connection: upgrade, TE\r\nTE: trailers\r\n" :
-			    "Connection: upgrade\r\n");
+		buf_puts(to, trailers
+				 ? "Connection: upgrade, TE\r\nTE: trailers\r\n"
+				 : "Connection: upgrade\r\n");
 	} else if (trailers) {
 		buf_puts(to, "Connection: TE\r\nTE: trailers\r\n");
 	}
@@ -181,9 +183,10 @@ forward_request(
     struct buf *to, const struct head *h, const struct forward_request *how)
 {
 	const struct field *host = head_field(h, FIELD_HOST);
-	struct span authority = target_authority(h->target), new_host = how->host;
+	struct span authority = target_authority(h->target),
+		    new_host = how->host;
 	uint64_t drop = forward_hop | BIT(X_FORWARDED_FOR) |
-	    BIT(X_FORWARDED_HOST) | BIT(X_FORWARDED_PROTO);
+			BIT(X_FORWARDED_HOST) | BIT(X_FORWARDED_PROTO);
 	bool hops = forward_counts_hops(h);
 
 	if (how->rewrite_host.n > 0)
@@ -207,8 +210,8 @@ forward_request(
 	forward_connection(to, h);
 	if (hops)
 		forward_max_forwards(to, head_field(h, FIELD_MAX_FORWARDS));
-	buf_puts(to, h->minor > 0 ? "Via: 1.1 brownout\r\n" :
-				    "Via: 1.0 brownout\r\n");
+	buf_puts(to,
+	    h->minor > 0 ? "Via: 1.1 brownout\r\n" : "Via: 1.0 brownout\r\n");
 	forward_for(to, h, how->client);
 	if (authority.p == NULL && host != NULL)
 		authority = host->value;
@@ -300,7 +303,7 @@ void
 forward_trace(struct buf *to, const struct head *h)
 {
 	buf_put(to, h->raw.p, h->fields_at);
-	forward_fields(to, h,
-	    BIT(AUTHORIZATION) | BIT(PROXY_AUTHORIZATION) | BIT(COOKIE));
+	forward_fields(
+	    to, h, BIT(AUTHORIZATION) | BIT(PROXY_AUTHORIZATION) | BIT(COOKIE));
 	buf_put(to, "\r\n", 2);
 }

@@ -16,7 +16,7 @@
 struct forward_request {
 	struct span client; /* address for X-Forwarded-For */
 	struct span scheme; /* "http" or "https", as the client came */
-	struct span host;   /* for a request that came without Host (HTTP/1.0) */
+	struct span host; /* for a request that came without Host (HTTP/1.0) */
 	struct span rewrite_host; /* in place of the client's; empty: keep */
 	struct span target; /* empty: from the head (absolute-form reduced) */
 };
@@ -30,10 +30,10 @@ struct forward_response {
 	enum framing framing; /* towards the client */
 	uint64_t length;      /* FRAMING_LENGTH: when the head has none */
 	bool client_1_0;
-	bool close;	   /* announce Connection: close */
-	bool drop_length;  /* the head's Content-Length is no longer true */
-	struct span date;  /* for a response without Date: 29 bytes */
-	struct span mark;  /* value of X-Brownout; empty: none */
+	bool close;       /* announce Connection: close */
+	bool drop_length; /* the head's Content-Length is no longer true */
+	struct span date; /* for a response without Date: 29 bytes */
+	struct span mark; /* value of X-Brownout; empty: none */
 };
 
 /* Appends the head of a response, or of an interim one (status < 200). */

@@ -26,23 +26,24 @@ struct h1_error {
 };
 
 struct h1_limits {
-	size_t line_max;  /* the request line: 414 beyond */
-	size_t field_max; /* one field line: 431 */
-	size_t head_max;  /* the whole head: 431 */
+	size_t line_max;   /* the request line: 414 beyond */
+	size_t field_max;  /* one field line: 431 */
+	size_t head_max;   /* the whole head: 431 */
 	unsigned n_fields; /* <= HEAD_FIELDS_MAX: 431 */
 };
 
 /*
  * How far a head has been looked at, so that a head that comes byte by byte
- * is not scanned again from its start. Zeroed at the start of each message; h must stay the same meanwhile, for it
- * keeps what was read of the start line.
+ * is not scanned again from its start. Zeroed at the start of each message; h
+ * must stay the same meanwhile, for it keeps what was read of the start line.
  */
 struct h1_scan {
-	size_t skip; /* bytes of the empty line before a request (RFC 9112 2.2) */
-	size_t at;   /* every byte before is checked */
-	size_t line; /* where the current line begins */
-	size_t fields; /* where the first field line begins */
-	bool first;    /* the start line is complete and good */
+	size_t
+	    skip;  /* bytes of the empty line before a request (RFC 9112 2.2) */
+	size_t at; /* every byte before is checked */
+	size_t line;      /* where the current line begins */
+	size_t fields;    /* where the first field line begins */
+	bool first;       /* the start line is complete and good */
 	const char *base; /* where the input was at the last call */
 };
 
@@ -71,8 +72,8 @@ bool h1_status_line(struct span line, struct head *h, struct h1_error *e);
 bool h1_method_begins(struct span part);
 /* Decides h->framing, length, keep_alive, upgrade, expect from the fields. */
 bool h1_request_framing(struct head *h, struct h1_error *e);
-bool h1_response_framing(
-    struct head *h, struct span method, struct h1_error *e);
+bool
+h1_response_framing(struct head *h, struct span method, struct h1_error *e);
 /* Whether a Host value or an authority is valid (RFC 9110 7.2): no user
  * information, no path, a port of digits. */
 bool h1_host_valid(struct span host);
@@ -90,11 +91,11 @@ bool h1_section(struct span section, struct head *h, unsigned max);
  */
 struct h1_chunked {
 	int state;
-	unsigned digits;   /* of the size being read */
-	uint64_t left;	   /* payload bytes of this chunk still to come */
-	uint64_t bytes;	   /* payload so far */
-	uint64_t chunks;   /* whole chunks so far, without the last one */
-	size_t extension;  /* bytes of extensions of the current chunk */
+	unsigned digits;     /* of the size being read */
+	uint64_t left;       /* payload bytes of this chunk still to come */
+	uint64_t bytes;      /* payload so far */
+	uint64_t chunks;     /* whole chunks so far, without the last one */
+	size_t extension;    /* bytes of extensions of the current chunk */
 	struct buf trailers; /* raw; once done, the lines that may pass */
 	bool done;
 	const char *why; /* H1_BAD: a sentence */

@@ -9,18 +9,18 @@
 #include "http/h1.h"
 
 enum {
-	CHUNK_DIGITS_MAX = 15,	  /* 2^60 bytes: no overflow is possible */
+	CHUNK_DIGITS_MAX = 15,      /* 2^60 bytes: no overflow is possible */
 	CHUNK_EXTENSION_MAX = 4096, /* bytes of extensions of one chunk */
 	TRAILERS_MAX = 16384,
 	TRAILER_FIELDS_MAX = 64
 };
 
 enum chunk_state {
-	CHUNK_SIZE,	 /* at least one digit is needed */
-	CHUNK_DIGITS,	 /* more digits, or what follows the size */
+	CHUNK_SIZE,      /* at least one digit is needed */
+	CHUNK_DIGITS,    /* more digits, or what follows the size */
 	CHUNK_EXTENSION, /* dropped up to CR */
-	CHUNK_QUOTED,	 /* within a quoted-string */
-	CHUNK_ESCAPED,	 /* after a backslash in one */
+	CHUNK_QUOTED,    /* within a quoted-string */
+	CHUNK_ESCAPED,   /* after a backslash in one */
 	CHUNK_SIZE_LF,
 	CHUNK_DATA,
 	CHUNK_DATA_CR,
@@ -97,8 +97,8 @@ chunk_extension(struct h1_chunked *c, char byte)
 	if (c->state == CHUNK_ESCAPED)
 		c->state = CHUNK_QUOTED;
 	else if (byte == '"')
-		c->state = c->state == CHUNK_QUOTED ? CHUNK_EXTENSION :
-						      CHUNK_QUOTED;
+		c->state =
+		    c->state == CHUNK_QUOTED ? CHUNK_EXTENSION : CHUNK_QUOTED;
 	else if (byte == '\\' && c->state == CHUNK_QUOTED)
 		c->state = CHUNK_ESCAPED;
 	return H1_MORE;

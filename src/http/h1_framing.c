@@ -88,7 +88,7 @@ framing_connection(struct head *h)
 	if (head_has_token(h, FIELD_CONNECTION, SPAN("close")))
 		h->keep_alive = false;
 	h->upgrade = h->minor > 0 && head_saw(h, FIELD_UPGRADE) &&
-	    head_has_token(h, FIELD_CONNECTION, SPAN("upgrade"));
+		     head_has_token(h, FIELD_CONNECTION, SPAN("upgrade"));
 }
 
 static bool
@@ -123,8 +123,8 @@ h1_request_framing(struct head *h, struct h1_error *e)
 		enum coding coding = framing_coding(h);
 
 		if (h->minor == 0)
-			return h1_refuse(e, 400,
-			    "Transfer-Encoding in an HTTP/1.0 request");
+			return h1_refuse(
+			    e, 400, "Transfer-Encoding in an HTTP/1.0 request");
 		if (head_saw(h, FIELD_CONTENT_LENGTH))
 			return h1_refuse(e, 400,
 			    "both Transfer-Encoding and Content-Length");
@@ -138,7 +138,8 @@ h1_request_framing(struct head *h, struct h1_error *e)
 			return h1_refuse(e, 400, why);
 		h->framing = h->length > 0 ? FRAMING_LENGTH : FRAMING_NONE;
 	}
-	h->expect_continue = h->minor > 0 && h->framing != FRAMING_NONE &&
+	h->expect_continue =
+	    h->minor > 0 && h->framing != FRAMING_NONE &&
 	    head_has_token(h, FIELD_EXPECT, SPAN("100-continue"));
 	return true;
 }

@@ -12,8 +12,8 @@ struct h1_kind {
 	unsigned malformed, line_long, head_large; /* statuses to refuse with */
 };
 
-static const struct h1_kind h1_kind_request = { h1_request_line, true, 400,
-	414, 431 };
+static const struct h1_kind h1_kind_request = { h1_request_line, true, 400, 414,
+	431 };
 static const struct h1_kind h1_kind_response = { h1_status_line, false, 502,
 	502, 502 };
 
@@ -84,12 +84,13 @@ h1_lines(struct h1_scan *s, const struct h1_kind *kind, char *in, size_t n,
 	char *lf;
 
 	while ((lf = memchr(in + s->at, '\n', n - s->at)) != NULL) {
-		line = (struct span){ in + s->line, (size_t)(lf - in) - s->line };
+		line =
+		    (struct span){ in + s->line, (size_t)(lf - in) - s->line };
 		s->at = (size_t)(lf - in) + 1;
 		if (line.n == 0 ||
 		    memchr(line.p, '\r', line.n) != line.p + line.n - 1)
-			return h1_refused(e, kind->malformed,
-			    "a bare CR or LF in the head");
+			return h1_refused(
+			    e, kind->malformed, "a bare CR or LF in the head");
 		line.n--;
 		r = h1_within(s, kind, line.n, s->at - s->skip, limits, e);
 		if (r == H1_BAD)
@@ -194,8 +195,8 @@ h1_prepare(void)
 
 /* The field section with its empty line. */
 static bool
-h1_fields_read(struct span section, struct head *h, unsigned max,
-    bool *too_manyp)
+h1_fields_read(
+    struct span section, struct head *h, unsigned max, bool *too_manyp)
 {
 	struct h1_fields fields = { .head = h, .max = max };
 	llhttp_t parser;

@@ -13,18 +13,44 @@ static const unsigned char h1_class[256] = {
 #define G CLASS_TARGET
 #define H CLASS_HOST
 #define X CLASS_TEXT
-	['\t'] = X, [' '] = X, ['!'] = T | G | X, ['"'] = G | X,
-	['#'] = T | X, ['$'] = T | G | X, ['%'] = T | G | H | X,
-	['&'] = T | G | X, ['\''] = T | G | X, ['('] = G | X,
-	[')'] = G | X, ['*'] = T | G | X, ['+'] = T | G | X,
-	[','] = G | X, ['-'] = T | G | H | X, ['.'] = T | G | H | X,
-	['/'] = G | X, ['0' ... '9'] = T | G | H | X, [':'] = G | X,
-	[';'] = G | X, ['<'] = G | X, ['='] = G | X, ['>'] = G | X,
-	['?'] = G | X, ['@'] = G | X, ['A' ... 'Z'] = T | G | H | X,
-	['['] = G | X, ['\\'] = G | X, [']'] = G | X, ['^'] = T | G | X,
-	['_'] = T | G | H | X, ['`'] = T | G | X,
-	['a' ... 'z'] = T | G | H | X, ['{'] = G | X, ['|'] = T | G | X,
-	['}'] = G | X, ['~'] = T | G | H | X, [0x80 ... 0xff] = G | X
+	['\t'] = X,
+	[' '] = X,
+	['!'] = T | G | X,
+	['"'] = G | X,
+	['#'] = T | X,
+	['$'] = T | G | X,
+	['%'] = T | G | H | X,
+	['&'] = T | G | X,
+	['\''] = T | G | X,
+	['('] = G | X,
+	[')'] = G | X,
+	['*'] = T | G | X,
+	['+'] = T | G | X,
+	[','] = G | X,
+	['-'] = T | G | H | X,
+	['.'] = T | G | H | X,
+	['/'] = G | X,
+	['0' ... '9'] = T | G | H | X,
+	[':'] = G | X,
+	[';'] = G | X,
+	['<'] = G | X,
+	['='] = G | X,
+	['>'] = G | X,
+	['?'] = G | X,
+	['@'] = G | X,
+	['A' ... 'Z'] = T | G | H | X,
+	['['] = G | X,
+	['\\'] = G | X,
+	[']'] = G | X,
+	['^'] = T | G | X,
+	['_'] = T | G | H | X,
+	['`'] = T | G | X,
+	['a' ... 'z'] = T | G | H | X,
+	['{'] = G | X,
+	['|'] = T | G | X,
+	['}'] = G | X,
+	['~'] = T | G | H | X,
+	[0x80 ... 0xff] = G | X
 #undef T
 #undef G
 #undef H
@@ -149,8 +175,8 @@ h1_request_line(struct span line, struct head *h, struct h1_error *e)
 	if (sp == NULL)
 		return h1_bad(e, 400, "no HTTP version in the request line");
 	h->target.n = (size_t)(sp - h->target.p);
-	if (!h1_version((struct span){ sp + 1, (size_t)(end - sp - 1) },
-		&h->minor, e))
+	if (!h1_version(
+		(struct span){ sp + 1, (size_t)(end - sp - 1) }, &h->minor, e))
 		return false;
 	return h1_target(h, e);
 }
@@ -160,14 +186,13 @@ h1_status_line(struct span line, struct head *h, struct h1_error *e)
 {
 	const char *p = line.p;
 
-	if (line.n < 12 || p[8] != ' ' || !h1_digit(p[9]) ||
-	    !h1_digit(p[10]) || !h1_digit(p[11]) || p[9] == '0' ||
-	    (line.n > 12 && p[12] != ' '))
+	if (line.n < 12 || p[8] != ' ' || !h1_digit(p[9]) || !h1_digit(p[10]) ||
+	    !h1_digit(p[11]) || p[9] == '0' || (line.n > 12 && p[12] != ' '))
 		return h1_bad(e, 502, "malformed status line");
 	if (!h1_version((struct span){ p, 8 }, &h->minor, e))
 		return h1_bad(e, 502, "malformed HTTP version in a response");
-	h->status = (unsigned)(p[9] - '0') * 100 + (unsigned)(p[10] - '0') * 10 +
-	    (unsigned)(p[11] - '0');
+	h->status = (unsigned)(p[9] - '0') * 100 +
+		    (unsigned)(p[10] - '0') * 10 + (unsigned)(p[11] - '0');
 	h->reason = (struct span){ p + 12, line.n - 12 };
 	if (h->reason.n > 0) {
 		h->reason.p++;

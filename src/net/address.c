@@ -72,8 +72,7 @@ address_parse(struct span text, struct sock_address *a)
 
 	memset(a, 0, sizeof(*a));
 	if (text.n > 5 && memcmp(text.p, "unix:", 5) == 0)
-		return address_unix(
-		    (struct span){ text.p + 5, text.n - 5 }, a);
+		return address_unix((struct span){ text.p + 5, text.n - 5 }, a);
 	colon = memrchr(text.p, ':', text.n);
 	if (colon != NULL) {
 		host.n = (size_t)(colon - text.p);

@@ -105,9 +105,9 @@ conn_write_plain(struct conn *c, const struct iovec *iov, unsigned n)
 	ssize_t r;
 
 	do {
-		r = n == 1 ? send(c->fd, iov->iov_base, iov->iov_len,
-				 MSG_NOSIGNAL) :
-			     sendmsg(c->fd, &msg, MSG_NOSIGNAL);
+		r = n == 1
+			? send(c->fd, iov->iov_base, iov->iov_len, MSG_NOSIGNAL)
+			: sendmsg(c->fd, &msg, MSG_NOSIGNAL);
 	} while (r == -1 && errno == EINTR);
 	if (r >= 0)
 		return r;
@@ -148,8 +148,8 @@ conn_write_tls(struct conn *c, const struct iovec *iov, unsigned n)
 
 			if (take > sizeof(record) - fill)
 				take = sizeof(record) - fill;
-			memcpy(record + fill, (char *)iov[i].iov_base + at,
-			    take);
+			memcpy(
+			    record + fill, (char *)iov[i].iov_base + at, take);
 			fill += take;
 			at += take;
 			if (at == iov[i].iov_len) {
@@ -177,8 +177,8 @@ conn_send(struct conn *c, const struct iovec *iov, unsigned n)
 	if (c->failed)
 		return;
 	if (c->out == NULL) {
-		sent = c->tls != NULL ? conn_write_tls(c, iov, n) :
-					conn_write_plain(c, iov, n);
+		sent = c->tls != NULL ? conn_write_tls(c, iov, n)
+				      : conn_write_plain(c, iov, n);
 		if (sent == -1)
 			return;
 		c->n_sent += (size_t)sent;
@@ -196,8 +196,8 @@ conn_flush(struct conn *c)
 	while ((o = c->out) != NULL) {
 		struct iovec iov = { o->data + o->at, o->n - o->at };
 
-		r = c->tls != NULL ? conn_write_tls(c, &iov, 1) :
-				     conn_write_plain(c, &iov, 1);
+		r = c->tls != NULL ? conn_write_tls(c, &iov, 1)
+				   : conn_write_plain(c, &iov, 1);
 		if (r == -1)
 			return true;
 		c->n_sent += (size_t)r;
@@ -307,10 +307,10 @@ conn_init(struct conn *c, struct worker *w, int fd)
 	c->worker = w;
 	c->fd = fd;
 	w->n_conns++;
-	event_assign(&c->ev_read, w->base, fd, EV_READ | EV_PERSIST,
-	    conn_read_cb, c);
-	event_assign(&c->ev_write, w->base, fd, EV_WRITE | EV_PERSIST,
-	    conn_write_cb, c);
+	event_assign(
+	    &c->ev_read, w->base, fd, EV_READ | EV_PERSIST, conn_read_cb, c);
+	event_assign(
+	    &c->ev_write, w->base, fd, EV_WRITE | EV_PERSIST, conn_write_cb, c);
 }
 
 void
@@ -401,8 +401,8 @@ conn_fill_tls(struct conn *c, size_t room)
 	size_t done;
 
 	while (room > 0) {
-		switch (tls_read(c->tls, c->in->data + c->in->tail, room,
-		    &done)) {
+		switch (
+		    tls_read(c->tls, c->in->data + c->in->tail, room, &done)) {
 		case TLS_OK:
 			c->in->tail += done;
 			c->n_received += done;
@@ -432,8 +432,8 @@ conn_fill(struct conn *c)
 
 	if (room == 0)
 		return FILL_NOTHING;
-	got = c->tls != NULL ? conn_fill_tls(c, room) :
-			       conn_fill_plain(c, room);
+	got =
+	    c->tls != NULL ? conn_fill_tls(c, room) : conn_fill_plain(c, room);
 	if (got == FILL_END || got == FILL_ERROR)
 		c->eof = true;
 	if (got == FILL_ERROR)
@@ -464,5 +464,5 @@ conn_peer_gone(const struct conn *c)
 	struct pollfd p = { .fd = c->fd, .events = POLLIN };
 
 	return poll(&p, 1, 0) == 1 &&
-	    (p.revents & (POLLHUP | POLLERR | POLLNVAL)) != 0;
+	       (p.revents & (POLLHUP | POLLERR | POLLNVAL)) != 0;
 }

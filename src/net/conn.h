@@ -24,10 +24,10 @@ struct worker;
 struct tls;
 
 enum conn_event {
-	CONN_READABLE,	/* bytes or the end may be had by conn_fill */
-	CONN_WRITTEN,	/* all output has been taken by the kernel again */
+	CONN_READABLE,  /* bytes or the end may be had by conn_fill */
+	CONN_WRITTEN,   /* all output has been taken by the kernel again */
 	CONN_CONNECTED, /* connect (and the TLS handshake) succeeded */
-	CONN_FAILED	/* connect or handshake failed, or a write did: `error` */
+	CONN_FAILED /* connect or handshake failed, or a write did: `error` */
 };
 
 enum conn_fill { FILL_BYTES, FILL_NOTHING, FILL_END, FILL_ERROR };
@@ -45,7 +45,7 @@ struct conn {
 	struct conn_out *out, *out_last;
 	size_t out_n;
 	uint64_t n_sent, n_received; /* payload bytes, without TLS's own */
-	struct timer end_timer;	     /* waits for the kernel to send the rest */
+	struct timer end_timer;      /* waits for the kernel to send the rest */
 	struct conn *next_dead;
 	int error; /* errno of what failed; 0 with TLS: see why */
 	const char *why;

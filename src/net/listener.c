@@ -35,8 +35,8 @@ listener_bind(const struct sock_address *a, bool reuse_port)
 {
 	int fd, one = 1;
 
-	fd = socket(a->u.sa.sa_family,
-	    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	fd = socket(
+	    a->u.sa.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd == -1)
 		return -1;
 	if (a->u.sa.sa_family != AF_UNIX) {
@@ -129,8 +129,7 @@ listener_start(
 	l->worker = w;
 	l->fd = fd;
 	l->pause_class = pause;
-	event_assign(
-	    &l->ev, w->base, fd, EV_READ | EV_PERSIST, listener_cb, l);
+	event_assign(&l->ev, w->base, fd, EV_READ | EV_PERSIST, listener_cb, l);
 	event_add(&l->ev, NULL);
 }
 

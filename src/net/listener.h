@@ -25,15 +25,15 @@ struct listener {
 	int fd;
 	bool paused, closed;
 	/* Takes over fd, non-blocking. */
-	void (*on_accept)(struct listener *l, int fd,
-	    const struct sock_address *peer);
+	void (*on_accept)(
+	    struct listener *l, int fd, const struct sock_address *peer);
 	void *arg;
 };
 
 /* Starts accepting on fd, which the listener closes in the end only if
  * own_fd. */
-void listener_start(struct listener *l, struct worker *w, int fd,
-    struct timeout_class *pause);
+void listener_start(
+    struct listener *l, struct worker *w, int fd, struct timeout_class *pause);
 /* Stops accepting and closes the descriptor. */
 void listener_stop(struct listener *l);
 /* A descriptor became free: accepting goes on if it was paused. */

@@ -17,9 +17,9 @@ static void
 timers_arm(struct timers *t, uint64_t at_ns)
 {
 	struct itimerspec spec = { .it_value = {
-		.tv_sec = (time_t)(at_ns / NS_PER_S),
-		.tv_nsec = (long)(at_ns % NS_PER_S),
-	} };
+				       .tv_sec = (time_t)(at_ns / NS_PER_S),
+				       .tv_nsec = (long)(at_ns % NS_PER_S),
+				   } };
 
 	if (at_ns >= t->armed_ns)
 		return;
@@ -158,7 +158,7 @@ timers_run_timeouts(struct timers *t, uint64_t now_ns)
 
 	for (class = t->classes; class != NULL; class = class->next) {
 		while ((timeout = class->first) != NULL &&
-		    timeout->at_ns <= now_ns) {
+		       timeout->at_ns <= now_ns) {
 			timeout_cancel(timeout);
 			timeout->cb(timeout->arg);
 		}

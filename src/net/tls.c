@@ -95,7 +95,7 @@ tls_explain(struct tls *t)
 	long verify = SSL_get_verify_result(t->ssl);
 
 	t->plain_http = ERR_GET_LIB(code) == ERR_LIB_SSL &&
-	    ERR_GET_REASON(code) == SSL_R_HTTP_REQUEST;
+			ERR_GET_REASON(code) == SSL_R_HTTP_REQUEST;
 	if (t->plain_http)
 		return "a plain HTTP request on a TLS port";
 	if (verify != X509_V_OK)
@@ -103,9 +103,9 @@ tls_explain(struct tls *t)
 		    X509_verify_cert_error_string(verify));
 	else if (code != 0)
 		snprintf(t->why, sizeof(t->why), "TLS handshake: %s",
-		    ERR_reason_error_string(code) != NULL ?
-			ERR_reason_error_string(code) :
-			"failed");
+		    ERR_reason_error_string(code) != NULL
+			? ERR_reason_error_string(code)
+			: "failed");
 	else
 		snprintf(t->why, sizeof(t->why),
 		    "TLS handshake: the peer closed the connection");

@@ -18,31 +18,34 @@ struct tls_server;
 struct tls_pair {
 	const char *cert, *key; /* key NULL: in the same file */
 };
-enum tls_client_auth { TLS_CLIENT_NONE, TLS_CLIENT_OPTIONAL,
-	TLS_CLIENT_REQUIRED };
+enum tls_client_auth {
+	TLS_CLIENT_NONE,
+	TLS_CLIENT_OPTIONAL,
+	TLS_CLIENT_REQUIRED
+};
 struct tls_server_conf {
 	const struct tls_pair *pairs; /* the first is the default */
 	unsigned n_pairs;
 	const char *client_ca; /* PEM file; with client_auth */
 	enum tls_client_auth client_auth;
 	const char *min_version; /* "1.2" or "1.3"; NULL: 1.2 */
-	bool h2;		 /* offer h2 by ALPN besides http/1.1 */
+	bool h2;                 /* offer h2 by ALPN besides http/1.1 */
 };
 /* NULL with a message in diags when a file is missing or wrong. */
-struct tls_server *tls_server_new(
-    const struct tls_server_conf *conf, struct diags *diags);
+struct tls_server *
+tls_server_new(const struct tls_server_conf *conf, struct diags *diags);
 void tls_server_free(struct tls_server *s);
 
 /* The upstream's side: verification is on unless switched off. */
 struct tls_client;
 struct tls_client_conf {
-	const char *ca;		/* PEM file; NULL: the system's */
+	const char *ca;         /* PEM file; NULL: the system's */
 	const char *cert, *key; /* a client certificate; NULL: none */
-	const char *name;	/* expected in place of the host */
-	bool insecure;		/* no verification */
+	const char *name;       /* expected in place of the host */
+	bool insecure;          /* no verification */
 };
-struct tls_client *tls_client_new(
-    const struct tls_client_conf *conf, struct diags *diags);
+struct tls_client *
+tls_client_new(const struct tls_client_conf *conf, struct diags *diags);
 void tls_client_free(struct tls_client *c);
 
 /* One connection's state. host: for SNI and verification. */

@@ -35,8 +35,8 @@ tls_complain(struct diags *diags, const char *file, const char *what)
 }
 
 static bool
-tls_load_pair(SSL_CTX *ctx, const char *cert, const char *key,
-    struct diags *diags)
+tls_load_pair(
+    SSL_CTX *ctx, const char *cert, const char *key, struct diags *diags)
 {
 	if (key == NULL)
 		key = cert;
@@ -49,7 +49,8 @@ tls_load_pair(SSL_CTX *ctx, const char *cert, const char *key,
 		return false;
 	}
 	if (SSL_CTX_check_private_key(ctx) != 1) {
-		tls_complain(diags, key, "the key does not fit the certificate");
+		tls_complain(
+		    diags, key, "the key does not fit the certificate");
 		return false;
 	}
 	return true;
@@ -86,7 +87,8 @@ tls_choose_cert(SSL *ssl, int *alert, void *arg)
 	for (unsigned i = 0; i < s->n; i++) {
 		X509 *cert = SSL_CTX_get0_certificate(s->ctx[i]);
 
-		if (cert != NULL && X509_check_host(cert, name, 0, 0, NULL) == 1) {
+		if (cert != NULL &&
+		    X509_check_host(cert, name, 0, 0, NULL) == 1) {
 			SSL_set_SSL_CTX(ssl, s->ctx[i]);
 			return SSL_TLSEXT_ERR_OK;
 		}
@@ -97,18 +99,20 @@ tls_choose_cert(SSL *ssl, int *alert, void *arg)
 static int
 tls_version(const char *text)
 {
-	return text != NULL && strcmp(text, "1.3") == 0 ? TLS1_3_VERSION :
-							  TLS1_2_VERSION;
+	return text != NULL && strcmp(text, "1.3") == 0 ? TLS1_3_VERSION
+							: TLS1_2_VERSION;
 }
 
 static void
 tls_common(SSL_CTX *ctx)
 {
 	SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION |
-	    SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE);
+				     SSL_OP_NO_COMPRESSION |
+				     SSL_OP_CIPHER_SERVER_PREFERENCE);
 	/* Idle connections hold no record buffers. */
 	SSL_CTX_set_mode(ctx, SSL_MODE_ENABLE_PARTIAL_WRITE |
-	    SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
+				  SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
+				  SSL_MODE_RELEASE_BUFFERS);
 }
 
 static bool
@@ -226,7 +230,7 @@ tls_client_trust(
 	if (conf->ca == NULL)
 		SSL_CTX_set_default_verify_paths(ctx);
 	return conf->cert == NULL ||
-	    tls_load_pair(ctx, conf->cert, conf->key, diags);
+	       tls_load_pair(ctx, conf->cert, conf->key, diags);
 }
 
 struct tls_client *
@@ -243,8 +247,8 @@ tls_client_new(const struct tls_client_conf *conf, struct diags *diags)
 	SSL_CTX_set_min_proto_version(c->ctx, TLS1_2_VERSION);
 	SSL_CTX_set_alpn_protos(c->ctx, alpn, sizeof(alpn) - 1);
 	SSL_CTX_set_app_data(c->ctx, c);
-	SSL_CTX_set_session_cache_mode(c->ctx,
-	    SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL_STORE);
+	SSL_CTX_set_session_cache_mode(
+	    c->ctx, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL_STORE);
 	SSL_CTX_sess_set_new_cb(c->ctx, tls_new_session);
 	if (!tls_client_trust(c->ctx, conf, diags)) {
 		tls_client_free(c);

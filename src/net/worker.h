@@ -20,10 +20,10 @@ struct worker {
 	struct event_base *base;
 	struct timers timers;
 	struct block_store blocks;
-	struct buf scratch;	/* for building output within one call */
-	struct event ev_wake;	/* another thread called worker_wake */
+	struct buf scratch;   /* for building output within one call */
+	struct event ev_wake; /* another thread called worker_wake */
 	int wake_fd;
-	struct event ev_reap;	/* frees what ended during this turn */
+	struct event ev_reap; /* frees what ended during this turn */
 	struct conn *dead;
 	uint64_t n_conns;
 	void (*on_wake)(struct worker *w);

@@ -140,8 +140,8 @@ client_half_timeout(void *arg)
 	    now_ns - c->half_since_ns >= c->pw->conf->timeouts.client_half)
 		exchange_client_gone(c->x, "client");
 	else
-		timeout_set(&c->pw->w.timers, &c->timeout,
-		    &c->pw->client_half, now_ns, client_half_timeout, c);
+		timeout_set(&c->pw->w.timers, &c->timeout, &c->pw->client_half,
+		    now_ns, client_half_timeout, c);
 }
 
 static void
@@ -156,7 +156,7 @@ client_eof(struct client *c)
 	} else if (x->state == X_TUNNEL) {
 		tunnel_client_end(x);
 	} else if ((!x->request.done && c->conn.in == NULL) ||
-	    x->state == X_HANGING || conn_peer_gone(&c->conn)) {
+		   x->state == X_HANGING || conn_peer_gone(&c->conn)) {
 		client_lost(c, "client");
 	} else {
 		x->t_left_ns = c->half_since_ns = clock_mono_ns();

@@ -57,7 +57,7 @@ exchange_free(struct exchange *x)
 	flow_clear(&x->request);
 	flow_clear(&x->response);
 	play_unref(x->play);
-	if (pw->n_free_exchanges >= EXCHANGES_KEPT) {
+	if (pw->n_free_exchanges + 1 > EXCHANGES_KEPT) {
 		free(x);
 		return;
 	}
@@ -85,8 +85,7 @@ exchange_end(struct exchange *x, enum end_why why, enum conn_end how)
 	x->state = X_ENDED;
 	goes_on = why == END_DONE && !x->client_close && !c->conn.failed;
 	if (x->play != NULL)
-		decide_done(
-		    x->play, &x->plan, x->upstream_ok, clock_mono_ns());
+		decide_done(x->play, &x->plan, x->upstream_ok, clock_mono_ns());
 	note_end(x, why);
 	faults_clear(x);
 	request_detach(x, false);
@@ -114,7 +113,7 @@ exchange_must_close(const struct exchange *x)
 	/* A body that was announced but not asked for may come or not: no one
 	 * can tell it from the next request (RFC 9110 10.1.1). */
 	return x->req.expect_continue && !x->continued && !x->request.done &&
-	    x->request.bytes == 0;
+	       x->request.bytes == 0;
 }
 
 /* The response is out: on to the next request, or first the rest of this. */
@@ -136,9 +135,9 @@ void
 exchange_response_done(struct exchange *x)
 {
 	struct backend *b = x->up;
-	bool reuse = x->resp.keep_alive && x->request.done &&
-	    !x->request_broken && !b->conn.eof && !b->conn.failed &&
-	    !conn_blocked(&b->conn) &&
+	bool reuse =
+	    x->resp.keep_alive && x->request.done && !x->request_broken &&
+	    !b->conn.eof && !b->conn.failed && !conn_blocked(&b->conn) &&
 	    (b->conn.in == NULL || b->conn.in->head == b->conn.in->tail);
 
 	x->upstream_use = UPSTREAM_DONE;
@@ -170,7 +169,9 @@ exchange_reply(struct exchange *x, struct reply *reply)
 	request_detach(x, false);
 	x->client_close |= reply->close;
 	if (reply->retry_after_ns != RETRY_AFTER_NONE)
-		x->record.retry_after_ns = reply->retry_after_ns;
+		note_retry_after(x,
+		    (struct span){ reply->raw.data, reply->head_n },
+		    reply->retry_after_ns);
 	note_response_head(x, reply->status, x->client_close);
 	x->head_sent = true;
 	if (reply->raw.n > 0)
@@ -214,8 +215,8 @@ exchange_error(
 		return;
 	}
 	x->discard = false;
-	x->client_close |= why == END_REFUSED || pw->draining ||
-	    exchange_must_close(x);
+	x->client_close |=
+	    why == END_REFUSED || pw->draining || exchange_must_close(x);
 	x->facts.head = x->req.raw.n > 0 ? &x->req : NULL;
 	x->facts.wall_ns = clock_wall_ns();
 	reply_make(&pw->reply, &spec, &x->facts, !x->client_close);
@@ -299,8 +300,8 @@ exchange_begin(struct exchange *x)
 	x->state = X_ASKING;
 	flow_init(&x->request, x->req.framing, x->req.length);
 	x->client_close = !x->req.keep_alive || pw->draining ||
-	    (conf->keepalive_requests > 0 &&
-		c->nth >= conf->keepalive_requests);
+			  (conf->keepalive_requests > 0 &&
+			      c->nth >= conf->keepalive_requests);
 	x->facts.now_ns = now_ns;
 	note_begin(x);
 	if (x->request.done)

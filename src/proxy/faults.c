@@ -87,8 +87,7 @@ faults_add(struct exchange *x, const struct armed *armed,
 	if (inject->type->state_size > sizeof(a->small))
 		f->state = a->large = xcalloc(1, inject->type->state_size);
 	else if (inject->type->state_size > 0)
-		f->state =
-		    memset(a->small.bytes, 0, inject->type->state_size);
+		f->state = memset(a->small.bytes, 0, inject->type->state_size);
 	fs->bodies |= inject->type->bodies;
 	fs->responds |= inject->type->on_response != NULL;
 	fs->twice |= inject->type->twice;
@@ -159,8 +158,8 @@ faults_clear(struct exchange *x)
 }
 
 void
-faults_missed(struct exchange *x, struct faults_one *a, enum missed how,
-    const char *why)
+faults_missed(
+    struct exchange *x, struct faults_one *a, enum missed how, const char *why)
 {
 	a->out = true;
 	decide_missed(x->play, a->armed, how);
@@ -212,8 +211,7 @@ faults_refresh(struct exchange *x)
 void
 faults_end(struct exchange *x, const struct step *s)
 {
-	enum conn_end how =
-	    s->how == END_RST ? CONN_END_RST : CONN_END_FIN;
+	enum conn_end how = s->how == END_RST ? CONN_END_RST : CONN_END_FIN;
 
 	if (s->status != 0)
 		x->record.status = s->status;
@@ -382,9 +380,9 @@ faults_response(struct exchange *x)
 			return false;
 	}
 	if (fs->edited && fs->edit.framing_changed)
-		x->out_framing = fs->edit.has_length ? FRAMING_LENGTH :
-		    x->req.minor > 0		     ? FRAMING_CHUNKED :
-						       FRAMING_CLOSE;
+		x->out_framing = fs->edit.has_length ? FRAMING_LENGTH
+				 : x->req.minor > 0  ? FRAMING_CHUNKED
+						     : FRAMING_CLOSE;
 	if (x->out_framing == FRAMING_CLOSE)
 		x->client_close = true;
 	conn_read_enable(&x->up->conn, true);

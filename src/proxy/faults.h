@@ -10,8 +10,8 @@
 enum { FAULTS_MAX = 16, FAULTS_SMALL = 192 };
 
 enum faults_stage {
-	FAULTS_REQUEST,	 /* before the request goes on */
-	FAULTS_SERVED,	 /* the upstream's answer was thrown away */
+	FAULTS_REQUEST, /* before the request goes on */
+	FAULTS_SERVED,  /* the upstream's answer was thrown away */
 	FAULTS_RESPONSE /* its head is held */
 };
 
@@ -22,7 +22,7 @@ struct faults_one {
 	struct reply reply;
 	struct buf pending[2]; /* per side: what it left in its input */
 	uint64_t offset[2];    /* per side: bytes it has dealt with */
-	void *large;	       /* state that is not small */
+	void *large;           /* state that is not small */
 	union {
 		max_align_t align;
 		char bytes[FAULTS_SMALL];
@@ -38,8 +38,8 @@ struct faults_body {
 	struct buf payload; /* what came out of the last one */
 	struct timer timer;
 	struct faults *faults;
-	uint64_t shown;	 /* payload bytes so far */
-	uint64_t chunks;	 /* whole ones shown so far */
+	uint64_t shown;  /* payload bytes so far */
+	uint64_t chunks; /* whole ones shown so far */
 	bool waiting, source_done;
 };
 
@@ -65,8 +65,8 @@ void faults_destroy(struct faults *f);
 void faults_refresh(struct exchange *x);
 /* Calls back at that instant, in the stage that is on. */
 void faults_wait(struct exchange *x, uint64_t at_ns);
-void faults_missed(struct exchange *x, struct faults_one *a, enum missed how,
-    const char *why);
+void faults_missed(
+    struct exchange *x, struct faults_one *a, enum missed how, const char *why);
 /* Ends the client's connection as the step says. */
 void faults_end(struct exchange *x, const struct step *s);
 

@@ -79,8 +79,8 @@ faults_next(const struct faults *fs, int i, unsigned side)
 
 /* Acts on what a fault said of a piece; what it left is in *a's pending. */
 static void
-faults_body_act(struct exchange *x, struct faults_body *b,
-    struct faults_one *a, const struct step *s)
+faults_body_act(struct exchange *x, struct faults_body *b, struct faults_one *a,
+    const struct step *s)
 {
 	switch (s->kind) {
 	case STEP_WAIT:
@@ -116,8 +116,10 @@ faults_chain(struct exchange *x, enum side side, struct span in, bool last,
 	for (; i >= 0; i = next) {
 		struct faults_one *a = &fs->v[i];
 		struct buf *pending = &a->pending[side];
-		struct piece p = { .side = side, .in = buf_view(pending),
-			.last = last, .offset = a->offset[side],
+		struct piece p = { .side = side,
+			.in = buf_view(pending),
+			.last = last,
+			.offset = a->offset[side],
 			.chunks = b->chunks };
 		struct step s;
 
@@ -194,11 +196,10 @@ faults_show(struct exchange *x, enum side side, bool source_done,
 }
 
 enum flow_result
-faults_body(struct exchange *x, enum side side, struct block *in,
-    struct flow_out *o)
+faults_body(
+    struct exchange *x, enum side side, struct block *in, struct flow_out *o)
 {
-	struct flow *flow =
-	    side == SIDE_REQUEST ? &x->request : &x->response;
+	struct flow *flow = side == SIDE_REQUEST ? &x->request : &x->response;
 	enum framing out =
 	    side == SIDE_REQUEST ? x->req.framing : x->out_framing;
 	struct faults_body *b = &x->faults->body[side];
@@ -207,15 +208,14 @@ faults_body(struct exchange *x, enum side side, struct block *in,
 	if (!b->source_done && !flow->done && in != NULL &&
 	    in->head < in->tail &&
 	    flow_decode(flow, in,
-		side == SIDE_REQUEST && x->pw->ring != NULL ? &x->body_hash :
-							      NULL,
+		side == SIDE_REQUEST && x->pw->ring != NULL ? &x->body_hash
+							    : NULL,
 		&b->held, &b->bounds) == FLOW_BAD)
 		return FLOW_BAD;
 	faults_refresh(x);
 	/* The flow is done when its last byte has left the last fault. */
 	b->source_done |= flow->done;
-	flow->done =
-	    faults_show(x, side, b->source_done, out, o->framed);
+	flow->done = faults_show(x, side, b->source_done, out, o->framed);
 	if (!flow->done)
 		return FLOW_MORE;
 	if (!x->faults->ending)

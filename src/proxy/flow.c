@@ -171,8 +171,8 @@ flow_send(struct conn *c, const struct flow_out *o)
 		iov[n++] = (struct iovec){ (char *)(uintptr_t)o->direct.p,
 			o->direct.n };
 	if (o->tail.n > 0)
-		iov[n++] = (struct iovec){ (char *)(uintptr_t)o->tail.p,
-			o->tail.n };
+		iov[n++] =
+		    (struct iovec){ (char *)(uintptr_t)o->tail.p, o->tail.n };
 	if (n > 0)
 		conn_send(c, iov, n);
 }

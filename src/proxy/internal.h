@@ -30,10 +30,10 @@ struct faults;
 /* A server that requests are forwarded to, as configured. Read-only. */
 struct server {
 	const char *url;
-	char *host;		 /* name for Host, SNI and verification */
-	char *authority;	 /* host:port as in the URL */
-	unsigned name;		 /* in the resolver */
-	struct tls_client *tls;	 /* NULL: plain; shared, owned by the proxy */
+	char *host;             /* name for Host, SNI and verification */
+	char *authority;        /* host:port as in the URL */
+	unsigned name;          /* in the resolver */
+	struct tls_client *tls; /* NULL: plain; shared, owned by the proxy */
 };
 
 /* One address of a server in one worker: its health and idle connections. */
@@ -41,7 +41,7 @@ struct endpoint {
 	const struct server *server;
 	struct sock_address address;
 	uint64_t down_until_ns; /* left alone till then */
-	struct backend *idle;	/* most recently used first */
+	struct backend *idle;   /* most recently used first */
 	unsigned n_idle;
 };
 
@@ -50,7 +50,7 @@ struct backend {
 	struct conn conn; /* first: a conn is its backend */
 	struct pworker *pw;
 	struct endpoint *endpoint; /* NULL: its address is gone, do not pool */
-	struct exchange *x;	   /* NULL: idle, or ended */
+	struct exchange *x;        /* NULL: idle, or ended */
 	struct backend *next, *prev; /* among the idle of its endpoint */
 	struct backend *all_next, *all_prev;
 	struct timeout timeout;
@@ -63,7 +63,7 @@ struct backend {
 struct client {
 	struct conn conn; /* first: a conn is its client */
 	struct pworker *pw;
-	struct exchange *x; /* NULL: between requests */
+	struct exchange *x;         /* NULL: between requests */
 	struct client *next, *prev; /* all of the worker */
 	struct timeout timeout;
 	uint64_t id, nth;
@@ -78,23 +78,23 @@ struct client {
 
 /* Why an exchange ended; each has a text for journal and log. */
 enum end_why {
-	END_DONE,	     /* a response was delivered whole */
+	END_DONE,            /* a response was delivered whole */
 	END_CLIENT_GONE,     /* the client left first: 499 */
-	END_REFUSED,	     /* we refused the request */
+	END_REFUSED,         /* we refused the request */
 	END_UPSTREAM_FAILED, /* an error response of ours, or a cut one */
 	END_INJECTED_CLOSE,  /* a fault closed the connection */
-	END_SHUTDOWN	     /* the proxy was stopped */
+	END_SHUTDOWN         /* the proxy was stopped */
 };
 
 /* Where an exchange stands. What may happen in each is in exchange.c. */
 enum x_state {
-	X_READING,  /* the request's head is arriving */
-	X_ASKING,   /* request hooks run, a fault waits */
+	X_READING,    /* the request's head is arriving */
+	X_ASKING,     /* request hooks run, a fault waits */
 	X_CONNECTING, /* to an upstream, or waiting for one */
-	X_SENT,	    /* the request is on its way; no final head yet */
-	X_HOLDING,  /* a response head is held back by a fault */
-	X_RELAYING, /* the response is on its way */
-	X_TUNNEL,   /* 101: bytes both ways */
+	X_SENT,       /* the request is on its way; no final head yet */
+	X_HOLDING,    /* a response head is held back by a fault */
+	X_RELAYING,   /* the response is on its way */
+	X_TUNNEL,     /* 101: bytes both ways */
 	X_DRAINING, /* the response is out, the request's body is not all in */
 	X_HANGING,  /* a fault lets the client wait for nothing */
 	X_ENDED
@@ -103,7 +103,7 @@ enum x_state {
 /* One direction of a body: how much of it has passed. */
 struct flow {
 	enum framing framing;
-	uint64_t left;	/* FRAMING_LENGTH: bytes still to come */
+	uint64_t left;  /* FRAMING_LENGTH: bytes still to come */
 	uint64_t bytes; /* payload so far */
 	bool done;
 	bool decoding; /* chunked is in use and needs clearing */
@@ -120,19 +120,19 @@ struct exchange {
 	enum x_state state;
 	struct h1_scan scan;
 	enum framing out_framing; /* of the response towards the client */
-	struct play *play;	  /* a reference, while plan is in use */
+	struct play *play;        /* a reference, while plan is in use */
 	struct plan plan;
-	struct faults *faults;	 /* NULL: nothing is armed */
-	unsigned tries;		 /* upstream connections tried */
-	bool retried;		 /* a stale pooled connection was replaced */
-	bool request_sent;	 /* some byte may have reached the upstream */
-	bool request_broken;	 /* the upstream takes no more of it */
-	bool response_begun;	 /* some byte of an answer came */
-	bool head_sent;		 /* the final response's head is out */
-	bool client_close;	 /* the client's connection ends after this */
-	bool discard;		 /* the upstream's response is thrown away */
-	bool continued;		 /* the client was told to send its body */
-	bool has_identity;	 /* facts' client and operation keys are set */
+	struct faults *faults; /* NULL: nothing is armed */
+	unsigned tries;        /* upstream connections tried */
+	bool retried;          /* a stale pooled connection was replaced */
+	bool request_sent;     /* some byte may have reached the upstream */
+	bool request_broken;   /* the upstream takes no more of it */
+	bool response_begun;   /* some byte of an answer came */
+	bool head_sent;        /* the final response's head is out */
+	bool client_close;     /* the client's connection ends after this */
+	bool discard;          /* the upstream's response is thrown away */
+	bool continued;        /* the client was told to send its body */
+	bool has_identity;     /* facts' client and operation keys are set */
 	enum upstream_use upstream_use;
 	int upstream_ok;     /* for decide_done: 0, 1, -1 */
 	uint64_t out_before; /* client conn's bytes sent before this */
@@ -167,12 +167,12 @@ struct pworker {
 	struct endpoint **endpoints;
 	unsigned n_endpoints, next_endpoint, generation;
 	unsigned n_idle;
-	struct play *play; /* this worker's reference */
-	struct ring *ring; /* NULL: nobody reads records */
+	struct play *play;  /* this worker's reference */
+	struct ring *ring;  /* NULL: nobody reads records */
 	struct reply reply; /* for the proxy's own errors */
 	struct buf target;  /* for a request's changed target */
 	uint64_t n_conns_made;
-	uint64_t t0_ns;	 /* when the run's clock was 0 */
+	uint64_t t0_ns; /* when the run's clock was 0 */
 	int64_t wall0_ns;
 	uint64_t key[2]; /* hashes identities; follows from the seed */
 	bool draining, started;
@@ -196,8 +196,8 @@ struct proxy {
 	struct ring **rings;
 	pthread_mutex_t lock;
 	pthread_cond_t ended;
-	unsigned n_running;	  /* under lock */
-	struct play *play;	  /* under lock: what workers should use */
+	unsigned n_running; /* under lock */
+	struct play *play;  /* under lock: what workers should use */
 	uint64_t t0_ns;
 	int64_t wall0_ns;
 	atomic_bool drain, stop;
@@ -308,8 +308,8 @@ void tunnel_upstream_end(struct exchange *x);
 /* upstream.c */
 /* A connected backend from the pool, a connecting one, or NULL: *statusp and
  * *causep say why not. */
-struct backend *upstream_get(
-    struct exchange *x, unsigned *statusp, const char **causep);
+struct backend *
+upstream_get(struct exchange *x, unsigned *statusp, const char **causep);
 void upstream_put(struct backend *b);
 /* The next address in turn, or NULL: none resolves. */
 struct endpoint *upstream_choose(struct pworker *pw);
@@ -342,8 +342,8 @@ void faults_clear(struct exchange *x);
 bool faults_on_body(const struct exchange *x, enum side side);
 /* A body through the faults: like flow_take, but in may be NULL or empty and
  * is called for the last piece of an empty body too. */
-enum flow_result faults_body(struct exchange *x, enum side side,
-    struct block *in, struct flow_out *o);
+enum flow_result faults_body(
+    struct exchange *x, enum side side, struct block *in, struct flow_out *o);
 /* A fault holds that body back: nothing is to be taken from its source. */
 bool faults_holding(const struct exchange *x, enum side side);
 /* After what faults_body left was sent: true when a fault ended the exchange
@@ -363,6 +363,8 @@ void note_begin(struct exchange *x);
 /* Client and operation keys into the facts, once. */
 void note_identity(struct exchange *x);
 void note_request_end(struct exchange *x);
+/* What the head, as sent to the client, tells it to wait. */
+void note_retry_after(struct exchange *x, struct span head, uint64_t ns);
 void note_response_head(struct exchange *x, unsigned status, bool close);
 void note_end(struct exchange *x, enum end_why why);
 

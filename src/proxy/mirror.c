@@ -53,8 +53,7 @@ mirror_event(struct conn *conn, enum conn_event what)
 	switch (what) {
 	case CONN_CONNECTED:
 		conn_read_enable(conn, true);
-		conn_send(
-		    conn, &(struct iovec){ m->out.data, m->out.n }, 1);
+		conn_send(conn, &(struct iovec){ m->out.data, m->out.n }, 1);
 		if (conn->failed)
 			mirror_end(m);
 		break;
@@ -119,8 +118,8 @@ mirror_send(struct exchange *x)
 	m->conn.on_event = mirror_event;
 	m->conn.on_closed = mirror_closed;
 	if (e->server->tls != NULL)
-		conn_start_tls(&m->conn,
-		    tls_connect(e->server->tls, fd, e->server->host));
+		conn_start_tls(
+		    &m->conn, tls_connect(e->server->tls, fd, e->server->host));
 	/* Nobody reads its answer, so nobody knows where it ends. */
 	timeout_set(&pw->w.timers, &m->timeout, &pw->mirror, clock_mono_ns(),
 	    mirror_timeout, m);

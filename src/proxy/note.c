@@ -73,8 +73,8 @@ note_identity(struct exchange *x)
 	x->record.op_text = id.text;
 	if (id.idempotency_key.n > 0) {
 		x->record.flags |= RECORD_HAS_KEY;
-		x->record.key_hash = hash_sip(x->pw->key,
-		    id.idempotency_key.p, id.idempotency_key.n);
+		x->record.key_hash = hash_sip(
+		    x->pw->key, id.idempotency_key.p, id.idempotency_key.n);
 	}
 }
 
@@ -135,9 +135,8 @@ note_request_end(struct exchange *x)
 {
 	if (x->pw->ring == NULL)
 		return;
-	x->record.t_req_end = note_time(
-	    x, x->req.framing == FRAMING_NONE ? x->facts.now_ns :
-						clock_mono_ns());
+	x->record.t_req_end = note_time(x,
+	    x->req.framing == FRAMING_NONE ? x->facts.now_ns : clock_mono_ns());
 	if (x->req.framing != FRAMING_NONE)
 		x->record.body_hash = hash_stream_end(&x->body_hash);
 }
@@ -162,6 +161,18 @@ note_fault(const struct fault_type *type)
 	return i;
 }
 
+void
+note_retry_after(struct exchange *x, struct span head, uint64_t ns)
+{
+	static const char name[] = "\r\nRetry-After: ";
+	const char *at = memmem(head.p, head.n, name, sizeof(name) - 1);
+
+	x->record.retry_after_ns = ns;
+	/* A date has whole seconds, which the judge allows for. */
+	if (at != NULL && (at[sizeof(name) - 1] | 0x20) >= 'a')
+		x->record.flags |= RECORD_RETRY_DATE;
+}
+
 /* The rule that journal and report name: the one that ended the exchange, or
  * the first that changed it. */
 static void
@@ -175,9 +186,9 @@ note_rule(struct exchange *x)
 	r->rule = (uint16_t)a->rule->index;
 	r->draw_n = a->n;
 	r->phase = x->plan.phase;
-	r->fault = note_fault(a->inject->ends != NULL ?
-		a->inject->ends :
-		a->inject->faults[0].type);
+	r->fault =
+	    note_fault(a->inject->ends != NULL ? a->inject->ends
+					       : a->inject->faults[0].type);
 	if (x->plan.shadow)
 		r->flags |= RECORD_SHADOW;
 }
@@ -216,8 +227,8 @@ note_end(struct exchange *x, enum end_why why)
 		r->flags |= RECORD_REQ_INCOMPLETE;
 	r->bytes_in = x->request.bytes;
 	r->bytes_out = c->conn.n_sent + c->conn.out_n - x->out_before;
-	r->t_end = note_time(x, x->t_left_ns != 0 && why == END_CLIENT_GONE ?
-		x->t_left_ns :
-		clock_mono_ns());
+	r->t_end = note_time(x, x->t_left_ns != 0 && why == END_CLIENT_GONE
+				    ? x->t_left_ns
+				    : clock_mono_ns());
 	ring_put(x->pw->ring, r);
 }

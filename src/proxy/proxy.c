@@ -109,8 +109,8 @@ proxy_add_server(struct proxy *p, const char *url, struct diags *diags)
 	if ((end[0] == '/' && end[1] != '\0') || end[0] == '?' ||
 	    end[0] == '#' ||
 	    !h1_host_valid((struct span){ rest, (size_t)(end - rest) })) {
-		proxy_complain(diags, url,
-		    "expected scheme://host[:port] without a path");
+		proxy_complain(
+		    diags, url, "expected scheme://host[:port] without a path");
 		return false;
 	}
 	colon = memrchr(rest, ':', (size_t)(end - rest));

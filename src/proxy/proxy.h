@@ -17,19 +17,19 @@
 
 /* Durations in ns. proxy_conf_init gives the defaults. */
 struct proxy_timeouts {
-	uint64_t client_head;	 /* from its first byte, however they trickle */
-	uint64_t client_body;	 /* between bytes of a request's body */
-	uint64_t client_idle;	 /* between requests */
-	uint64_t client_write;	 /* a client that does not read */
-	uint64_t client_half;	 /* a client that sent FIN and may have gone */
-	uint64_t linger;	 /* reading on after the last response */
-	uint64_t connect;	 /* to an upstream, with its TLS handshake */
-	uint64_t first_byte;	 /* of a response, since the request was sent */
-	uint64_t upstream_idle;	 /* between bytes of a response */
-	uint64_t pool_idle;	 /* an upstream connection without work */
-	uint64_t tunnel_idle;	 /* after 101 */
-	uint64_t upstream_down;	 /* a refused upstream is left alone */
-	uint64_t drain;		 /* SIGTERM waits at most so long */
+	uint64_t client_head;   /* from its first byte, however they trickle */
+	uint64_t client_body;   /* between bytes of a request's body */
+	uint64_t client_idle;   /* between requests */
+	uint64_t client_write;  /* a client that does not read */
+	uint64_t client_half;   /* a client that sent FIN and may have gone */
+	uint64_t linger;        /* reading on after the last response */
+	uint64_t connect;       /* to an upstream, with its TLS handshake */
+	uint64_t first_byte;    /* of a response, since the request was sent */
+	uint64_t upstream_idle; /* between bytes of a response */
+	uint64_t pool_idle;     /* an upstream connection without work */
+	uint64_t tunnel_idle;   /* after 101 */
+	uint64_t upstream_down; /* a refused upstream is left alone */
+	uint64_t drain;         /* SIGTERM waits at most so long */
 };
 
 struct proxy_conf {
@@ -43,10 +43,10 @@ struct proxy_conf {
 	struct tls_client_conf tls_client;
 	struct proxy_timeouts timeouts;
 	struct h1_limits limits;
-	unsigned pool_max;	  /* idle upstream connections per worker */
+	unsigned pool_max;           /* idle upstream connections per worker */
 	uint64_t keepalive_requests; /* of one client connection; 0: no end */
 	const char *upstream_host; /* Host for upstreams; NULL: the client's */
-	bool journal;		   /* make records: somebody reads the rings */
+	bool journal;              /* make records: somebody reads the rings */
 };
 
 void proxy_conf_init(struct proxy_conf *conf);
@@ -58,8 +58,8 @@ struct proxy;
  * when the configuration is wrong; *busyp tells that instead the system said
  * no (address in use: exit 4). conf must outlive the proxy.
  */
-struct proxy *proxy_new(
-    const struct proxy_conf *conf, struct diags *diags, bool *busyp);
+struct proxy *
+proxy_new(const struct proxy_conf *conf, struct diags *diags, bool *busyp);
 /* Starts the workers. play: what is decided by, a reference is taken; t0_ns:
  * when the run's clock was 0. */
 void proxy_start(struct proxy *p, struct play *play, uint64_t t0_ns);

@@ -16,8 +16,8 @@ request_timeout(void *arg)
 		request_failed(x, 504, "connect timeout");
 		break;
 	case X_SENT:
-		exchange_error(x, 504, END_UPSTREAM_FAILED,
-		    "upstream response timeout");
+		exchange_error(
+		    x, 504, END_UPSTREAM_FAILED, "upstream response timeout");
 		break;
 	case X_TUNNEL:
 		exchange_end(x, END_DONE, CONN_END_FIN);
@@ -82,7 +82,8 @@ static bool
 request_may_retry(const struct exchange *x)
 {
 	return !x->retried && x->up->uses > 1 && !x->response_begun &&
-	    x->req.framing == FRAMING_NONE && method_idempotent(x->req.method);
+	       x->req.framing == FRAMING_NONE &&
+	       method_idempotent(x->req.method);
 }
 
 void
@@ -112,8 +113,7 @@ request_target(struct exchange *x)
 {
 	struct buf *to = &x->pw->target;
 
-	if (x->facts.query.n == 0 ||
-	    play_scenario(x->pw->play)->n_rules == 0)
+	if (x->facts.query.n == 0 || play_scenario(x->pw->play)->n_rules == 0)
 		return (struct span){ NULL, 0 };
 	to->n = 0;
 	redirect_strip(x->req.target, to);
@@ -215,7 +215,7 @@ request_move(struct exchange *x, struct buf *out)
 	if (x->up->conn.failed)
 		request_broken(x);
 	else if (!faults_ended(x) && c->half_closed && !x->request.done &&
-	    c->conn.in != NULL && c->conn.in->head == c->conn.in->tail)
+		 c->conn.in != NULL && c->conn.in->head == c->conn.in->tail)
 		exchange_client_gone(x, "client");
 }
 

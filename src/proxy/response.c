@@ -49,8 +49,8 @@ response_final(struct exchange *x)
 	x->upstream_ok = x->resp.status < 500;
 	if (x->pw->ring != NULL &&
 	    (x->resp.seen & (uint64_t)1 << FIELD_RETRY_AFTER) != 0)
-		x->record.retry_after_ns =
-		    retry_after_of_head(&x->resp, clock_wall_ns());
+		note_retry_after(x, x->resp.raw,
+		    retry_after_of_head(&x->resp, clock_wall_ns()));
 	flow_init(&x->response, x->resp.framing, x->resp.length);
 	x->out_framing = response_framing(x);
 	if (x->out_framing == FRAMING_CLOSE)
@@ -175,7 +175,7 @@ response_pump(struct exchange *x)
 	struct pworker *pw = x->pw;
 
 	while (x->state == X_SENT && b->conn.in != NULL &&
-	    b->conn.in->head < b->conn.in->tail && response_head(x))
+	       b->conn.in->head < b->conn.in->tail && response_head(x))
 		;
 	/* The exchange may have ended, and with it its backend. */
 	if (b->x != x || x->up != b || x->state != X_RELAYING)
@@ -212,8 +212,8 @@ response_end(struct exchange *x, bool clean)
 	}
 	if (x->state == X_SENT) {
 		request_failed(x, 502,
-		    x->response_begun ? "upstream closed within a head" :
-					"upstream closed without a response");
+		    x->response_begun ? "upstream closed within a head"
+				      : "upstream closed without a response");
 		return;
 	}
 	if (x->state != X_RELAYING || !clean ||

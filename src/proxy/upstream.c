@@ -238,8 +238,8 @@ upstream_dial(struct pworker *pw, struct endpoint *e, bool *connectingp)
 }
 
 static struct backend *
-upstream_connect(struct pworker *pw, struct endpoint *e,
-    unsigned *statusp, const char **causep)
+upstream_connect(struct pworker *pw, struct endpoint *e, unsigned *statusp,
+    const char **causep)
 {
 	struct backend *b;
 	bool connecting;
@@ -295,8 +295,8 @@ upstream_put(struct backend *b)
 	e->idle = b;
 	e->n_idle++;
 	pw->n_idle++;
-	timeout_set(&pw->w.timers, &b->timeout, &pw->pool_idle,
-	    clock_mono_ns(), upstream_idle_timeout, b);
+	timeout_set(&pw->w.timers, &b->timeout, &pw->pool_idle, clock_mono_ns(),
+	    upstream_idle_timeout, b);
 }
 
 void
