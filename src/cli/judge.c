@@ -36,7 +36,7 @@ struct replay {
 	const char **phases, **rules, **faults;
 	struct buf text;
 	uint64_t n_lines, bad, lost, records;
-	uint64_t seed;
+	uint64_t end_ns;     /* of the run, 0: with its last record */
 	bool force, started; /* a header of our scenario was seen */
 	bool foreign;        /* a header of another one */
 };
@@ -82,6 +82,7 @@ replay_header(struct replay *r, const struct journal_header *h)
 		return;
 	}
 	r->started = true;
+	r->end_ns = h->end_ns;
 	r->names.play = h->play;
 	r->judge = judge_new(r->scenario, &options);
 }
@@ -155,7 +156,7 @@ replay_read(struct replay *r, FILE *from)
 static int
 replay_verdict(struct replay *r)
 {
-	struct verdict *v = judge_finish(r->judge, 0, r->lost + r->bad);
+	struct verdict *v = judge_finish(r->judge, r->end_ns, r->lost + r->bad);
 	int status = v->exit_status;
 	struct buf text;
 	char *out;

@@ -24,7 +24,12 @@ struct journal_header {
 	const char *scenario;
 	int64_t wall_ns; /* when t was 0, to the microsecond */
 	uint16_t play;   /* as record.play */
+	uint64_t end_ns; /* when the run ended; 0: not known */
 };
+
+/* A header's last member is `end`, in so many bytes before its `}` and newline:
+ * null until the run is over, then its seconds. */
+enum { JOURNAL_END_WIDTH = 24 };
 
 /* What pairing attempts to operations adds to a record; filled by
  * record/pairing.c in order of arrival. */
@@ -47,6 +52,8 @@ struct pairing {
 void journal_write_header(struct buf *to, const struct journal_header *h);
 void journal_write(struct buf *to, const struct record *r,
     const struct pairing *p, const struct journal_names *names);
+/* The bytes of a header's `end`. */
+void journal_write_end(char to[JOURNAL_END_WIDTH], uint64_t end_ns);
 /* A line that says that n attempts are missing before it. */
 void journal_write_loss(struct buf *to, uint64_t n);
 

@@ -122,6 +122,7 @@ static const struct journal_field journal_fields[] = {
 	FIELD_HEADER("seed", KIND_U64, seed),
 	FIELD_STATE("scenario", KIND_TEXT, NEED_HEADER, scenario),
 	FIELD_HEADER("hash", KIND_HEX, hash),
+	FIELD_AT("end", KIND_NS, HOME_HEADER, NEED_NOT, journal_header, end_ns),
 	FIELD_STATE("lost", KIND_U64, NEED_NOT, lost),
 };
 

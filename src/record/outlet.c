@@ -170,6 +170,22 @@ outlet_tick(struct outlet *o)
 		outlet_flush(o, 0);
 }
 
+/* Tells in the journal's header when the run ended. What was sent elsewhere
+ * cannot be changed any more. */
+static void
+outlet_put_end(struct outlet *o)
+{
+	char text[JOURNAL_END_WIDTH];
+
+	if (o->fd < 0 || o->slow || o->end_at == 0 || strcmp(o->path, "-") == 0)
+		return;
+	journal_write_end(text, o->end_ns);
+	/* O_APPEND would move it to the end of the file */
+	if (fcntl(o->fd, F_SETFL, 0) == 0 &&
+	    pwrite(o->fd, text, sizeof(text), (off_t)o->end_at) < 0)
+		outlet_failed(o, errno);
+}
+
 void
 outlet_finish(struct outlet *o)
 {
@@ -178,6 +194,7 @@ outlet_finish(struct outlet *o)
 	outlet_flush(
 	    o, clock_mono_ns() + (uint64_t)OUTLET_LAST_CHANCE_MS * NS_PER_MS);
 	outlet_drop(o);
+	outlet_put_end(o);
 	outlet_close(o);
 	buf_clear(&o->text);
 	free(o->path);

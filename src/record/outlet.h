@@ -20,6 +20,9 @@ struct outlet {
 	bool slow;         /* no regular file: a write might wait */
 	bool told;         /* of a failure */
 	size_t write_over; /* bytes from which on a write is worth it */
+	size_t end_at;     /* where a regular file tells the run's end; 0:
+			      nowhere */
+	uint64_t end_ns;   /* the run's end, put there at last */
 	uint64_t write_at; /* the next write of fewer, CLOCK_MONOTONIC */
 	uint64_t pending;  /* losses to put down before the next line */
 	_Atomic uint64_t lost;

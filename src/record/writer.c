@@ -209,6 +209,7 @@ writer_run(void *arg)
 		tick = any ? WRITER_TICK_MS : WRITER_IDLE_TICK_MS;
 	}
 	writer_drain(w, UINT64_MAX);
+	w->out.end_ns = writer_now(w);
 	outlet_finish(&w->out);
 	return NULL;
 }
@@ -263,8 +264,10 @@ writer_start(const struct writer_conf *conf)
 		errno = error;
 		return NULL;
 	}
-	if (outlet_has_room(&w->out))
+	if (outlet_has_room(&w->out)) {
 		journal_write_header(&w->out.text, &conf->header);
+		w->out.end_at = w->out.text.n - JOURNAL_END_WIDTH - 2;
+	}
 	writer_spawn(w);
 	return w;
 }
