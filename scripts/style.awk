@@ -57,6 +57,6 @@ line ~ /(^|[^A-Za-z0-9_.>])(v?sprintf|str(n?cpy|n?cat|tok)|ato[ifl]+|gets|rand|s
 !may_alloc && line ~ /(^|[^A-Za-z0-9_.>])((m|c|re)alloc(array)?|strn?dup|v?asprintf)[ ]?\(/ {
 	bad("allocation without xalloc")
 }
-line ~ /^typedef (struct|enum|union)/ { bad("a typedef of a struct") }
+line ~ /^typedef (struct|enum|union)[^(]*$/ { bad("a typedef of a struct") }
 
 END { exit n_bad > 0 }
