@@ -146,6 +146,7 @@ replay_read(struct replay *r, FILE *from)
 			replay_bad(r, false, pending);
 		if (line[n - 1] == '\n')
 			n--;
+		r->n_lines++;
 		pending = replay_line(r, (struct span){ line, (size_t)n });
 	}
 	if (pending != NULL)

@@ -79,6 +79,10 @@ recovery_judge(struct expectation *x, const struct counts *c,
 		    "steady again, %.3g s after it was allowed", t - told);
 	else if (t >= 0)
 		line_end(x, RESULT_FAIL, "steady again too late");
+	else if (x->n == 0 && w->rate < 0)
+		line_end(x, RESULT_INCONCLUSIVE,
+		    "no request came after the fault, and there is no baseline "
+		    "that says one should have");
 	else if (seen >= within + told + (double)w->hold)
 		line_end(x, RESULT_FAIL, "never steady in %.3g s", seen);
 	else

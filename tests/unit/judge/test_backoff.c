@@ -64,8 +64,8 @@ tells_policies_apart_as_calibrated(void **state)
 		sim_verdict(&s, 300);
 		why = sim_line(&s, "backoff jitter during outage")->why;
 		assert_non_null(strstr(why, "/p50 is "));
-		spread = atof(strstr(why, "/p50 is ") + 8);
-		base = atof(strstr(why, "grow by ") + 8);
+		spread = strtod(strstr(why, "/p50 is ") + 8, NULL);
+		base = strtod(strstr(why, "grow by ") + 8, NULL);
 		if (base < rows[i].base_lo || base > rows[i].base_hi ||
 		    spread < rows[i].spread_lo || spread > rows[i].spread_hi)
 			fail_msg(

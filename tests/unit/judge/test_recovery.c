@@ -141,6 +141,21 @@ is_not_exercised_when_nothing_failed(void **state)
 	sim_end(&s);
 }
 
+/* A burst of requests that all gave up, and nothing before it to compare. */
+static void
+does_not_miss_requests_that_nobody_expects(void **state)
+{
+	struct policy once = { .attempts = 1 };
+	struct sim s;
+
+	(void)state;
+	sim_begin(&s, RECOVER);
+	sim_load(&s, &once, server_outage, 10, 21, 39);
+	sim_verdict(&s, 80);
+	assert_status(&s, "recover within after outage", RESULT_INCONCLUSIVE);
+	sim_end(&s);
+}
+
 int
 main(void)
 {
@@ -151,6 +166,7 @@ main(void)
 		cmocka_unit_test(counts_the_wait_that_was_asked_for_as_allowed),
 		cmocka_unit_test(cannot_tell_when_the_run_ends_too_soon),
 		cmocka_unit_test(finds_operations_that_were_lost),
+		cmocka_unit_test(does_not_miss_requests_that_nobody_expects),
 		cmocka_unit_test(is_not_exercised_when_nothing_failed),
 	};
 
