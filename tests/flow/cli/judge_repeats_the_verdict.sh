@@ -1,0 +1,73 @@
+#!/bin/sh
+# judge: the live verdict again from the journal; torn, foreign and damaged
+# journals are told apart.
+set -eu
+fail() {
+	echo "$*" >&2
+	exit 1
+}
+dir=$(mktemp -d)
+trap 'rm -r "$dir"' EXIT
+cd "$dir"
+
+scenario() {
+	cat <<YAML
+scenario: judged
+rules: [{rule: down, match: {path: /orders/**}, inject: {status: 503}}]
+expect: [{attempts: {max: $1}}]
+verdict: {min_samples: 2}
+YAML
+}
+
+# Two operations of three attempts each, through a proxy that then ends.
+play() {
+	rm -f ready
+	"$BROWNOUT" run -q --origin -l "unix:$dir/s" --ready-file ready \
+		--journal "$1" story.yaml >live 2>&1 &
+	pid=$!
+	while ! [ -e ready ]; do sleep 0.05; done
+	for op in a b; do
+		for try in 1 2 3; do
+			curl -s -o body --unix-socket s \
+				-H "X-Request-Id: $op" http://h/orders/$op
+		done
+	done
+	sleep 1.2 # an operation is over after a second of silence
+	kill -TERM $pid
+	status=0
+	wait $pid || status=$?
+}
+
+judge() {
+	want=$1
+	shift
+	got=0
+	"$BROWNOUT" judge "$@" >out 2>err || got=$?
+	[ $got -eq $want ] || fail "judge $*: exit $got, not $want: $(cat out err)"
+}
+
+scenario 3 >story.yaml
+play good
+[ $status -eq 0 ] || fail "live: exit $status: $(cat live)"
+judge 0 good --scenario story.yaml
+grep -q '^PASS.*attempts.*3 <= 3' out || fail "$(cat out)"
+judge 0 - -s story.yaml <good
+
+scenario 2 >other.yaml
+judge 2 good -s other.yaml
+grep -q -- --force err || fail "$(cat err)"
+judge 1 good -s other.yaml --force
+grep -q '/orders/a (a, strong)' out || fail "$(cat out)"
+
+head -c -30 good >torn
+judge 0 torn -s story.yaml
+grep -q 'torn:7: the last line is torn' err || fail "$(cat err)"
+
+sed '3s/"status"/"sta/' good >damaged
+judge 3 damaged -s story.yaml
+grep -q 'damaged:3: ' err || fail "$(cat err)"
+grep -q 'void' out || fail "$(cat out)"
+
+judge 2 good
+judge 2 missing -s story.yaml
+judge 2 story.yaml -s story.yaml
