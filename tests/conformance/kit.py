@@ -339,7 +339,14 @@ class Stage:
         self.upstreams = []
         self.threads = []
         self.proxy = proxy_class(binary, self.port, options)
-        self.proxy.start()
+        try:
+            self.proxy.start()
+        except Exception:
+            if self.proxy.process:
+                self.proxy.end()
+            self.proxy.remove()
+            self.listener.close()
+            raise
 
     def note(self, who, sign, data):
         with self.lock:
@@ -544,14 +551,10 @@ class Stage:
         died = not self.proxy.alive() and \
             not self.proxy.options.get("may_end")
         code = self.proxy.process.returncode
-        if self.proxy.alive():
-            self.proxy.process.terminate()
-            try:
-                self.proxy.process.wait(2)
-            except Exception:
-                self.proxy.process.kill()
+        ended = self.proxy.end()
         complaint = self.proxy.complaint()
-        self.proxy.stop()
+        self.proxy.remove()
         if died:
             return "the proxy ended by itself with %s" % code
-        return complaint
+        return complaint or (None if ended else "the proxy does not end "
+                             "although all its peers have gone")

@@ -125,14 +125,19 @@ class Proxy:
             return text.decode(errors="replace")
         return None
 
-    def stop(self):
+    def end(self):
+        """Ends it; whether it went when it was told to."""
         if self.alive():
             self.process.terminate()
-            try:
-                self.process.wait(2)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
+        try:
+            self.process.wait(5)
+            return True
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            return False
+
+    def remove(self):
         shutil.rmtree(self.dir, ignore_errors=True)
 
 
