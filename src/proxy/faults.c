@@ -80,6 +80,8 @@ faults_add(struct exchange *x, const struct armed *armed,
 		.shared = play_shared(x->play, inject->shared),
 		.facts = &x->facts,
 		.rng = rng_stream(armed->draw + fs->n - 1),
+		.n = armed->n,
+		.series = hash_mix(play_seed(x->play) ^ armed->rule->hash),
 		.reply = &a->reply,
 	};
 	if (inject->type == armed->inject->ends)
@@ -176,6 +178,7 @@ faults_timer(void *arg)
 	struct faults *fs = x->faults;
 
 	fs->waiting = false;
+	x->record.delay_ns += clock_mono_ns() - fs->wait_since_ns;
 	switch (fs->stage) {
 	case FAULTS_REQUEST:
 	case FAULTS_SERVED:
@@ -192,11 +195,9 @@ void
 faults_wait(struct exchange *x, uint64_t at_ns)
 {
 	struct faults *fs = x->faults;
-	uint64_t now_ns = x->facts.now_ns;
 
 	fs->waiting = true;
-	if (at_ns > now_ns)
-		x->record.delay_ns += at_ns - now_ns;
+	fs->wait_since_ns = x->facts.now_ns;
 	timer_set(&x->pw->w.timers, &fs->timer, at_ns, faults_timer, x);
 }
 
@@ -213,6 +214,7 @@ faults_end(struct exchange *x, const struct step *s)
 {
 	enum conn_end how = s->how == END_RST ? CONN_END_RST : CONN_END_FIN;
 
+	x->acted = true;
 	if (s->status != 0)
 		x->record.status = s->status;
 	if (x->head_sent)
@@ -252,6 +254,25 @@ faults_interim(struct exchange *x, const struct step *s)
 	conn_send(&x->client->conn, &iov, 1);
 }
 
+static bool
+faults_step_acts(enum step_kind kind)
+{
+	return kind == STEP_INTERIM || kind == STEP_REPLY || kind == STEP_RAW ||
+	       kind == STEP_END;
+}
+
+bool
+faults_happened(const struct exchange *x)
+{
+	const struct faults *fs = x->faults;
+
+	for (unsigned i = 0; fs != NULL && i < fs->n; i++)
+		if (fs->v[i].fault.type->class == FAULT_CHANGES &&
+		    !fs->v[i].out)
+			return true;
+	return x->acted;
+}
+
 /*
  * Acts on a step of on_request or on_response. True: ask the next fault;
  * otherwise the exchange waits, was answered, or is over.
@@ -259,6 +280,7 @@ faults_interim(struct exchange *x, const struct step *s)
 static bool
 faults_act(struct exchange *x, struct faults_one *a, const struct step *s)
 {
+	x->acted |= faults_step_acts(s->kind);
 	switch (s->kind) {
 	case STEP_PASS:
 		return true;

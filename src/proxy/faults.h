@@ -52,6 +52,7 @@ struct faults {
 	bool responds, twice, edited, waiting;
 	bool ending; /* end_step is to be acted on when all is sent */
 	struct step end_step;
+	uint64_t wait_since_ns;
 	struct timer timer;
 	struct buf mark;
 	struct buf copy; /* of the request, when it is sent twice */

@@ -132,7 +132,8 @@ struct exchange {
 	bool client_close;     /* the client's connection ends after this */
 	bool discard;          /* the upstream's response is thrown away */
 	bool continued;        /* the client was told to send its body */
-	bool has_identity;     /* facts' client and operation keys are set */
+	bool acted;        /* an ending fault or an interim one did something */
+	bool has_identity; /* facts' client and operation keys are set */
 	enum upstream_use upstream_use;
 	int upstream_ok;     /* for decide_done: 0, 1, -1 */
 	uint64_t out_before; /* client conn's bytes sent before this */
@@ -338,6 +339,9 @@ bool faults_response(struct exchange *x);
 /* upstream: served: the upstream has answered. */
 void faults_served(struct exchange *x);
 void faults_clear(struct exchange *x);
+/* Whether a fault did anything to this exchange: one that ends it may only have
+ * let it pass (a quota that was not used up). */
+bool faults_happened(const struct exchange *x);
 /* Whether bodies of that side pass through a fault. */
 bool faults_on_body(const struct exchange *x, enum side side);
 /* A body through the faults: like flow_take, but in may be NULL or empty and

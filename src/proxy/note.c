@@ -200,8 +200,7 @@ note_outcome(const struct exchange *x, enum end_why why)
 		return OUTCOME_CLIENT_CLOSED;
 	if (x->record.outcome != OUTCOME_PASSED)
 		return (enum outcome)x->record.outcome;
-	if (x->plan.n > 0 && !x->plan.shadow &&
-	    (x->record.flags & (RECORD_SKIPPED | RECORD_BYPASSED)) == 0)
+	if (faults_happened(x))
 		return OUTCOME_INJECTED;
 	return OUTCOME_PASSED;
 }
@@ -214,9 +213,11 @@ note_end(struct exchange *x, enum end_why why)
 
 	if (x->pw->ring == NULL)
 		return;
-	if (x->plan.n > 0)
-		note_rule(x);
 	r->outcome = (uint8_t)note_outcome(x, why);
+	if (x->plan.n > 0 &&
+	    (x->plan.shadow || x->faults == NULL || faults_happened(x) ||
+		(r->flags & (RECORD_SKIPPED | RECORD_BYPASSED)) != 0))
+		note_rule(x);
 	if (why == END_CLIENT_GONE) {
 		r->status = 499;
 		if (r->cause == NULL)
