@@ -82,7 +82,11 @@ replay_header(struct replay *r, const struct journal_header *h)
 		return;
 	}
 	r->started = true;
-	r->end_ns = h->end_ns;
+	/* A journal that says nothing of an end is not ours: a simulation's,
+	 * which is as long as its scenario. */
+	r->end_ns = h->end_ns == 0             ? scenario_length(r->scenario)
+		    : h->end_ns == RECORD_NONE ? 0
+					       : h->end_ns;
 	r->names.play = h->play;
 	r->judge = judge_new(r->scenario, &options);
 }

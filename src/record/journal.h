@@ -24,7 +24,8 @@ struct journal_header {
 	const char *scenario;
 	int64_t wall_ns; /* when t was 0, to the microsecond */
 	uint16_t play;   /* as record.play */
-	uint64_t end_ns; /* when the run ended; 0: not known */
+	uint64_t end_ns; /* when the run ended; RECORD_NONE: null, it was
+			    broken off or could not say; 0: not there */
 };
 
 /* A header's last member is `end`, in so many bytes before its `}` and newline:

@@ -2,6 +2,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "record/journal.h"
 #include "record/json_scan.h"
 
@@ -23,6 +24,8 @@ enum journal_kind {
 	KIND_U16,    /* null: 0 */
 	KIND_U8,     /* null: 0 */
 	KIND_HEX,    /* uint64_t; null: 0 */
+	KIND_NAME,   /* uint64_t: of hex digits their value, of other text its
+			hash; null: 0 */
 	KIND_TEXT,   /* struct span; null: empty, p NULL */
 	KIND_WORD,   /* uint8_t by a list of words */
 	KIND_TIME,   /* int64_t */
@@ -32,12 +35,7 @@ enum journal_kind {
 
 /* Which of the line's structs a field belongs to, and what needs it. */
 enum journal_home { HOME_RECORD, HOME_HEADER, HOME_STATE };
-enum journal_need {
-	NEED_NOT = 0,
-	NEED_RECORD = 1,
-	NEED_HEADER = 2,
-	NEED_BOTH = 3
-};
+enum journal_need { NEED_NOT = 0, NEED_RECORD = 1, NEED_HEADER = 2 };
 
 struct journal_field {
 	const char *name;
@@ -59,10 +57,10 @@ struct journal_field {
 	FIELD_AT(field, kind, HOME_STATE, need, journal_line_state, member)
 #define FIELD_HEADER(field, kind, member) \
 	FIELD_AT(field, kind, HOME_HEADER, NEED_HEADER, journal_header, member)
-#define FIELD_WORD(field, member, list)                                        \
-	{                                                                      \
-		field, sizeof(field) - 1, KIND_WORD, HOME_RECORD, NEED_RECORD, \
-		    offsetof(struct record, member), 0, list                   \
+#define FIELD_WORD(field, need, member, list)                           \
+	{                                                               \
+		field, sizeof(field) - 1, KIND_WORD, HOME_RECORD, need, \
+		    offsetof(struct record, member), 0, list            \
 	}
 #define FIELD_IGNORED(field)                                                   \
 	{                                                                      \
@@ -73,33 +71,33 @@ struct journal_field {
 /* In the order in which they are written. */
 static const struct journal_field journal_fields[] = {
 	FIELD_RECORD("t", KIND_NS, NEED_RECORD, t_first),
-	FIELD_RECORD("ts", KIND_TIME, NEED_BOTH, wall_ns),
-	FIELD_STATE("phase", KIND_TEXT, NEED_RECORD, phase),
-	FIELD_RECORD("client", KIND_HEX, NEED_RECORD, client),
-	FIELD_STATE("op", KIND_TEXT, NEED_RECORD, op),
-	FIELD_WORD("op_source", op_source, &journal_op_sources),
+	FIELD_RECORD("ts", KIND_TIME, NEED_HEADER, wall_ns),
+	FIELD_STATE("phase", KIND_TEXT, NEED_NOT, phase),
+	FIELD_RECORD("client", KIND_NAME, NEED_NOT, client),
+	FIELD_STATE("op", KIND_TEXT, NEED_NOT, op),
+	FIELD_WORD("op_source", NEED_NOT, op_source, &journal_op_sources),
 	FIELD_IGNORED("attempt"),
-	FIELD_RECORD("conn", KIND_U64, NEED_RECORD, conn),
-	FIELD_RECORD("nth", KIND_U32, NEED_RECORD, nth),
-	FIELD_RECORD("method", KIND_TEXT, NEED_RECORD, method),
-	FIELD_RECORD("path", KIND_TEXT, NEED_RECORD, path),
-	FIELD_RECORD("host", KIND_TEXT, NEED_RECORD, host),
-	FIELD_WORD("proto", proto, &journal_protos),
+	FIELD_RECORD("conn", KIND_U64, NEED_NOT, conn),
+	FIELD_RECORD("nth", KIND_U32, NEED_NOT, nth),
+	FIELD_RECORD("method", KIND_TEXT, NEED_NOT, method),
+	FIELD_RECORD("path", KIND_TEXT, NEED_NOT, path),
+	FIELD_RECORD("host", KIND_TEXT, NEED_NOT, host),
+	FIELD_WORD("proto", NEED_NOT, proto, &journal_protos),
 	FIELD_RECORD("status", KIND_U16, NEED_RECORD, status),
-	FIELD_WORD("outcome", outcome, &journal_outcomes),
-	FIELD_STATE("rule", KIND_TEXT, NEED_RECORD, rule),
-	FIELD_STATE("fault", KIND_TEXT, NEED_RECORD, fault),
-	FIELD_RECORD("n", KIND_U64, NEED_RECORD, draw_n),
-	FIELD_WORD("upstream", upstream, &journal_upstreams),
-	FIELD_RECORD("upstream_status", KIND_U16, NEED_RECORD, upstream_status),
-	FIELD_RECORD("retry_after", KIND_NS, NEED_RECORD, retry_after_ns),
+	FIELD_WORD("outcome", NEED_RECORD, outcome, &journal_outcomes),
+	FIELD_STATE("rule", KIND_TEXT, NEED_NOT, rule),
+	FIELD_STATE("fault", KIND_TEXT, NEED_NOT, fault),
+	FIELD_RECORD("n", KIND_U64, NEED_NOT, draw_n),
+	FIELD_WORD("upstream", NEED_NOT, upstream, &journal_upstreams),
+	FIELD_RECORD("upstream_status", KIND_U16, NEED_NOT, upstream_status),
+	FIELD_RECORD("retry_after", KIND_NS, NEED_NOT, retry_after_ns),
 	FIELD_IGNORED("due_t"),
 	FIELD_IGNORED("gap"),
 	FIELD_IGNORED("early"),
-	FIELD_RECORD("bytes_in", KIND_U64, NEED_RECORD, bytes_in),
-	FIELD_RECORD("bytes_out", KIND_U64, NEED_RECORD, bytes_out),
+	FIELD_RECORD("bytes_in", KIND_U64, NEED_NOT, bytes_in),
+	FIELD_RECORD("bytes_out", KIND_U64, NEED_NOT, bytes_out),
 	FIELD_STATE("duration", KIND_NS, NEED_RECORD, duration),
-	FIELD_RECORD("delay", KIND_NS, NEED_RECORD, delay_ns),
+	FIELD_RECORD("delay", KIND_NS, NEED_NOT, delay_ns),
 	FIELD_STATE("op_hash", KIND_HEX, NEED_NOT, op_hash),
 	FIELD_RECORD("t_req_end", KIND_NS, NEED_NOT, t_req_end),
 	FIELD_RECORD("t_resp", KIND_NS, NEED_NOT, t_resp),
@@ -126,6 +124,8 @@ static const struct journal_field journal_fields[] = {
 	FIELD_STATE("lost", KIND_U64, NEED_NOT, lost),
 };
 
+/* Of journal_op_sources. */
+enum { JOURNAL_SOURCE_HEADER = 3 };
 enum { JOURNAL_FIELDS = sizeof(journal_fields) / sizeof(*journal_fields) };
 static_assert((int)JOURNAL_FIELDS <= 64, "a bit for each field");
 
@@ -199,6 +199,31 @@ journal_read_number(struct journal_line_state *s, size_t bytes, void *to)
 	return true;
 }
 
+/* Keys are keyed hashes in our own journals; in those of others any text that
+ * tells one from another. */
+static uint64_t
+journal_name_value(struct span text)
+{
+	uint64_t v;
+
+	if (!json_scan_hex_text(text, &v))
+		v = hash_name(text.p, text.n);
+	return v != 0 ? v : 1;
+}
+
+static bool
+journal_read_name(struct journal_line_state *s, uint64_t *to)
+{
+	size_t n = s->text->n;
+	struct span text;
+
+	if (!json_scan_string(&s->j, s->text, &text) || text.n == 0)
+		return false;
+	*to = journal_name_value(text);
+	s->text->n = n;
+	return true;
+}
+
 static bool
 journal_read_flag(struct journal_line_state *s, uint32_t bit)
 {
@@ -234,6 +259,8 @@ journal_read_value(struct journal_line_state *s, const struct journal_field *f)
 		return journal_read_number(s, sizeof(uint8_t), to);
 	case KIND_HEX:
 		return json_scan_hex(&s->j, to);
+	case KIND_NAME:
+		return journal_read_name(s, to);
 	case KIND_TEXT:
 		return json_scan_string(&s->j, s->text, to);
 	case KIND_WORD:
@@ -326,16 +353,29 @@ journal_look_up(struct journal_line_state *s, const struct journal_names *names)
 	return NULL;
 }
 
-/* The operation: its text and hash, its hash alone, or null. */
+/* The operation: its text and hash, its hash alone, a text of its own, or null.
+ * Without a source it was named on purpose. */
 static bool
 journal_settle_op(struct journal_line_state *s)
 {
+	struct record *r = s->r;
+	uint64_t v;
+
 	if (s->op_hash != 0) {
-		s->r->op = s->op_hash;
-		s->r->op_text = s->op;
+		r->op = s->op_hash;
+		r->op_text = s->op;
 		return s->op.n != 0;
 	}
-	return s->op.p == NULL || json_scan_hex_text(s->op, &s->r->op);
+	if (s->op.p == NULL)
+		return true;
+	if (s->op.n == 0)
+		return false;
+	r->op = journal_name_value(s->op);
+	if (!json_scan_hex_text(s->op, &v))
+		r->op_text = s->op;
+	if (!journal_seen(s, "op_source"))
+		r->op_source = JOURNAL_SOURCE_HEADER;
+	return true;
 }
 
 static const char *
@@ -399,6 +439,8 @@ journal_read(struct span line, const struct journal_names *names,
 	if (why == NULL && journal_seen(&s, "version")) {
 		if (journal_has_all(&s, NEED_HEADER) && s.scenario.p != NULL) {
 			*h = header;
+			if (header.end_ns == 0 && journal_seen(&s, "end"))
+				h->end_ns = RECORD_NONE;
 			h->scenario = s.scenario.p;
 			h->wall_ns = r->wall_ns;
 			h->play = r->play;

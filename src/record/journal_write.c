@@ -224,8 +224,9 @@ journal_write_end(char to[JOURNAL_END_WIDTH], uint64_t end_ns)
 {
 	char text[JOURNAL_FIXED], *end;
 
-	end = end_ns == 0 ? JSON_LIT(text, "null")
-			  : json_put_seconds(text, end_ns);
+	end = end_ns == 0 || end_ns == RECORD_NONE
+		  ? JSON_LIT(text, "null")
+		  : json_put_seconds(text, end_ns);
 	assert(end - text <= JOURNAL_END_WIDTH);
 	memset(to, ' ', JOURNAL_END_WIDTH);
 	memcpy(to, text, (size_t)(end - text));

@@ -178,6 +178,37 @@ edited(struct buf *to, const char *from, const char *with)
 	return buf_view(to);
 }
 
+/* A simulation may name its clients and operations as it likes, and leave out
+ * what it does not know. */
+static void
+takes_lines_that_others_wrote(void **state)
+{
+	struct reading *in = *state;
+	uint64_t client, op;
+
+	assert_int_equal(
+	    read_line(in,
+		SPAN("{\"t\":1.5,\"client\":\"client 1\",\"op\":\"order-1\","
+		     "\"status\":503,\"outcome\":\"injected\","
+		     "\"duration\":0.25}")),
+	    JOURNAL_RECORD);
+	client = in->r.client;
+	op = in->r.op;
+	assert_true(client != 0 && op != 0 && client != op);
+	assert_int_equal(in->r.op_source, 3);
+	assert_true(span_eq(in->r.op_text, SPAN("order-1")));
+	assert_int_equal(in->r.t_end, 1750000000);
+	assert_int_equal(in->r.rule, RECORD_NO_RULE);
+	assert_int_equal(
+	    read_line(
+		in, SPAN("{\"t\":2,\"client\":\"client 2\",\"op\":\"order-1\","
+			 "\"status\":200,\"outcome\":\"passed\","
+			 "\"duration\":0.25}")),
+	    JOURNAL_RECORD);
+	assert_true(in->r.client != client);
+	assert_true(in->r.op == op);
+}
+
 static void
 says_why_a_line_is_no_record(void **state)
 {
@@ -201,7 +232,7 @@ says_why_a_line_is_no_record(void **state)
 		{ "\"passed\"", "\"lucky\"",
 		    "a field has a value it cannot have" },
 		{ "\"outcome\":\"passed\",", "", "a field is missing" },
-		{ "\"0000000000000005\"", "\"five\"",
+		{ "\"0000000000000005\"", "5",
 		    "a field has a value it cannot have" },
 		{ "\"duration\":0.021", "\"duration\":null",
 		    "a field has a value it cannot have" },
@@ -295,6 +326,7 @@ main(void)
 		cmocka_unit_test(reads_back_what_was_written),
 		cmocka_unit_test(reads_headers_and_losses),
 		cmocka_unit_test(refuses_every_cut_line),
+		cmocka_unit_test(takes_lines_that_others_wrote),
 		cmocka_unit_test(says_why_a_line_is_no_record),
 		cmocka_unit_test(tolerates_what_other_tools_make_of_a_line),
 		cmocka_unit_test(tells_records_of_another_scenario_apart),
