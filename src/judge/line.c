@@ -164,16 +164,16 @@ line_count(struct bench *b, struct expectation *x, const struct tally *t,
 	const char *doubt = line_doubt(b, t);
 
 	if (bad > allowed && line_proven(b, t, allowed))
-		line_end(x, RESULT_FAIL, "%llu of %llu %s",
+		line_end(x, RESULT_FAIL, "%llu of %llu %s against it",
 		    (unsigned long long)bad, (unsigned long long)n, x->n_of);
 	else if (bad > allowed)
 		line_end(x, RESULT_INCONCLUSIVE,
-		    "%llu of %llu %s, but their grouping is a guess",
+		    "%llu of %llu %s against it, but their grouping is a guess",
 		    (unsigned long long)bad, (unsigned long long)n, x->n_of);
 	else if (doubt != NULL)
 		line_end(x, RESULT_INCONCLUSIVE, "%s", doubt);
 	else
-		line_end(x, RESULT_PASS, "%llu of %llu %s",
+		line_end(x, RESULT_PASS, "%llu of %llu %s against it",
 		    (unsigned long long)bad, (unsigned long long)n, x->n_of);
 }
 
@@ -189,20 +189,21 @@ line_rate(struct bench *b, struct expectation *x, const struct tally *t,
 	bool sure = line_below_confidence(b, t->bad) * 2 <= bad;
 
 	if (i.lo > allowed && sure)
-		line_end(x, RESULT_FAIL, "%llu of %llu %s",
+		line_end(x, RESULT_FAIL, "%llu of %llu %s against it",
 		    (unsigned long long)bad, (unsigned long long)n, x->n_of);
 	else if (i.lo > allowed)
 		line_end(x, RESULT_INCONCLUSIVE,
-		    "%llu of %llu %s, but their grouping is a guess",
+		    "%llu of %llu %s against it, but their grouping is a guess",
 		    (unsigned long long)bad, (unsigned long long)n, x->n_of);
 	else if (doubt != NULL)
 		line_end(x, RESULT_INCONCLUSIVE, "%s", doubt);
 	else if (bad == 0 || i.hi <= allowed)
-		line_end(x, RESULT_PASS, "%llu of %llu %s",
+		line_end(x, RESULT_PASS, "%llu of %llu %s against it",
 		    (unsigned long long)bad, (unsigned long long)n, x->n_of);
 	else
 		line_end(x, RESULT_INCONCLUSIVE,
-		    "%llu of %llu %s: the interval straddles the limit",
+		    "%llu of %llu %s against it: the interval straddles the "
+		    "limit",
 		    (unsigned long long)bad, (unsigned long long)n, x->n_of);
 }
 

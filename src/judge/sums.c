@@ -166,6 +166,43 @@ sums_note(struct bench *b, const char *fmt, ...)
 	v->notes[v->n_notes++] = buf_take(&text);
 }
 
+/* Ids that change on the way: those that the fingerprint could follow, and the
+ * suspicion where it could not. */
+static void
+sums_note_ids(struct bench *b)
+{
+	uint64_t changed = 0, failed = 0, again = 0, n = 0;
+	double usual = 0;
+
+	for (uint32_t i = 0; i < b->ops.n; i++) {
+		const struct op *op = &b->ops.v[i];
+
+		changed += (op->marks & OP_KEY_CHANGED) != 0;
+		if (op->grouping > GROUPING_STRONG ||
+		    attempt_ok(bench_attempt(b, op->first)))
+			continue;
+		failed++;
+		again += op->n > 1;
+	}
+	if (changed > 0)
+		sums_note(b, "the id of %llu operations changed on the way",
+		    (unsigned long long)changed);
+	for (unsigned i = 0; i < b->scenario->n_phases; i++) {
+		const struct window *w = &b->windows[i];
+
+		if (!w->played || !w->faulty)
+			continue;
+		n += b->v->phases[i].attempts;
+		usual += b->baseline.rate * bench_s(w->end - w->start);
+	}
+	if (usual > 0 && failed >= b->min_samples && again * 50 < failed &&
+	    (double)n > 1.3 * usual + 4 * sqrt(usual))
+		sums_note(b,
+		    "under faults %.3g times as many requests came as before, "
+		    "yet hardly an id twice: they may change with each attempt",
+		    (double)n / usual);
+}
+
 static void
 sums_notes(struct bench *b)
 {
@@ -185,6 +222,7 @@ sums_notes(struct bench *b)
 		    "told from them",
 		    control_hazard(&b->control, 0) * 100,
 		    bench_s(b->control.horizon));
+	sums_note_ids(b);
 	if (b->share < 0.999999)
 		sums_note(b, "judged from a sample: %.3g %% of the operations",
 		    b->share * 100);

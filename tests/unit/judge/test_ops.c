@@ -244,6 +244,32 @@ follows_an_operation_whose_id_changes(void **state)
 	sim_verdict(&s, 80);
 	assert_int_equal(s.verdict->operations, 80);
 	assert_status(&s, "attempts during outage", RESULT_FAIL);
+	assert_non_null(strstr(s.verdict->notes[0], "30 operations changed"));
+	sim_end(&s);
+}
+
+/* One URL, a fresh id with every attempt: no pairing, but a word about it. */
+static void
+suspects_ids_that_never_come_twice(void **state)
+{
+	struct sim s;
+
+	(void)state;
+	sim_begin(&s, ALL);
+	for (int i = 0; i < 600; i++) {
+		bool down = i >= 100 && i < 500;
+		double t = i < 100 ? i * 0.2
+			   : down  ? 20 + (i - 100) * 0.05
+				   : 40 + (i - 500) * 0.2;
+		struct record r = one(&s, (uint64_t)i, t, down ? 503 : 200);
+
+		r.client = 4;
+		r.body_hash = 0;
+		add(&s, r);
+	}
+	sim_verdict(&s, 80);
+	assert_int_equal(s.verdict->n_notes, 1);
+	assert_non_null(strstr(s.verdict->notes[0], "hardly an id twice"));
 	sim_end(&s);
 }
 
@@ -317,6 +343,7 @@ main(void)
 		cmocka_unit_test(calls_a_range_after_a_cut_a_resume),
 		cmocka_unit_test(demotes_an_id_that_names_a_session),
 		cmocka_unit_test(follows_an_operation_whose_id_changes),
+		cmocka_unit_test(suspects_ids_that_never_come_twice),
 		cmocka_unit_test(trusts_an_sdk_most),
 		cmocka_unit_test(keeps_identical_concurrent_requests_apart),
 		cmocka_unit_test(leaves_ignored_requests_out),
