@@ -69,6 +69,33 @@ index_compare(const void *va, const void *vb)
 	return a->position < b->position ? -1 : a->position > b->position;
 }
 
+/* What every match of a regex begins with, where that is plain to see: `~^`,
+ * then ordinary bytes, and neither alternatives nor options anywhere. */
+static struct span
+index_anchored(struct span text)
+{
+	struct span literal = { text.p + 2, 0 };
+
+	if (text.n < 3 || text.p[1] != '^' ||
+	    memchr(text.p, '|', text.n) != NULL ||
+	    memmem(text.p, text.n, "(?", 2) != NULL)
+		return (struct span){ text.p, 0 };
+	while (literal.n < text.n - 2) {
+		char c = literal.p[literal.n];
+
+		if (c != '/' && c != '-' && c != '_' &&
+		    !(c >= '0' && c <= '9') && !(c >= 'a' && c <= 'z') &&
+		    !(c >= 'A' && c <= 'Z'))
+			break;
+		literal.n++;
+	}
+	/* The last one may be optional. */
+	if (literal.n > 0 && literal.n < text.n - 2 &&
+	    strchr("*?{", literal.p[literal.n]) != NULL)
+		literal.n--;
+	return literal;
+}
+
 static struct index_entry
 index_entry(const struct pattern *p, uint32_t position)
 {
@@ -85,7 +112,8 @@ index_entry(const struct pattern *p, uint32_t position)
 	case PATTERN_PREFIX:
 		return e;
 	case PATTERN_REGEX:
-		e.how = INDEX_ALL;
+		e.literal = index_anchored(text);
+		e.how = e.literal.n > 0 ? INDEX_OPEN : INDEX_ALL;
 		return e;
 	case PATTERN_GLOB:
 		break;

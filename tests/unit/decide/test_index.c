@@ -156,6 +156,7 @@ static const struct many_row {
 	{ "/svc/*/%u", "/svc/12345/777" },
 	{ "/svc/**/x%u", "/svc/a/b/x777" },
 	{ "**/leaf-%u.", "/a/b/leaf-777." },
+	{ "~^/svc/%u/[a-z]+$", "/svc/777/abc" },
 };
 
 static void
@@ -182,6 +183,27 @@ asks_few_of_a_thousand_rules(void **state)
 		index_free(x);
 		set_free(s);
 	}
+}
+
+static void
+trusts_no_beginning_that_a_regex_may_change(void **state)
+{
+	static const char *const regexes[] = { "~^/ab*c", "~^/abx?c",
+		"~^/abx{0,1}c", "~^/x|/abc", "~(?i)^/ABC", "~^(?i)/ABC",
+		"~^/abc$", "~abc", "~^/ab.", "~^/a+b", "~^", "~^/(ab|x)c",
+		"~^/abx*+c", "~^/ab\\D" };
+	struct set *s = xcalloc(1, sizeof(*s));
+	struct index *x;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(regexes) / sizeof(regexes[0]); i++) {
+		set_add(s, &regexes[i], 1);
+		assert_true(set_holds(s, s->n - 1, SPAN("/abc")));
+	}
+	x = index_new(s->order, s->n);
+	assert_int_equal(check(s, x, SPAN("/abc")), s->n);
+	index_free(x);
+	set_free(s);
 }
 
 static void
@@ -242,6 +264,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(leaves_out_no_rule_that_matches),
 		cmocka_unit_test(asks_few_of_a_thousand_rules),
+		cmocka_unit_test(trusts_no_beginning_that_a_regex_may_change),
 		cmocka_unit_test(names_a_rule_once_however_many_patterns_fit),
 		cmocka_unit_test(falls_back_to_all_rules_on_deep_nesting),
 		cmocka_unit_test(is_empty_without_rules),
