@@ -76,6 +76,10 @@ rules_rate(struct rules_build *b)
 		s->rate_from = s->rate_to = rate->from;
 		return true;
 	}
+	if (n->kind != NODE_MAP)
+		return false;
+	if (rate->given != 3 && n->n > 1)
+		return false;
 	if (rate->given != 3) {
 		node_error(&b->l->r, n, "rate: a ramp needs both from and to");
 		return false;
