@@ -7,9 +7,13 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/xalloc.h"
 
-enum { LINE_TEXT_MAX = 1024 };
+enum {
+	LINE_TEXT_MAX = 1024,
+	LINE_NOISE_MAX = 50 * NS_PER_MS /* recovery.md 4.5: the tolerance */
+};
 
 /* The name with the part after the check's: "retry_after early during x". */
 static char *
@@ -109,6 +113,9 @@ line_doubt(const struct bench *b, const struct tally *t)
 		return "the attempts cannot be paired: give operations an id";
 	if (n < b->min_samples)
 		return "too few samples";
+	if (b->options->noise_ns > LINE_NOISE_MAX)
+		return "the proxy itself was late: its own delays are beyond "
+		       "the tolerance";
 	if (t->unpaired * 5 > n)
 		return "many attempts cannot be paired: give operations an id";
 	if (t->seen[GROUPING_INFERRED] * 2 > n &&

@@ -58,6 +58,23 @@ is_void_when_records_were_lost(void **state)
 }
 
 static void
+passes_nothing_when_the_proxy_was_late(void **state)
+{
+	struct judge_options o = { .noise_ns = 80000000 };
+	struct policy p = { .attempts = 4, .wait = wait_quick };
+	struct sim s;
+
+	(void)state;
+	sim_begin(&s, TWO);
+	judge_free(s.judge);
+	s.judge = judge_new(s.scenario, &o);
+	sim_load(&s, &p, server_half, 10, 0, 79);
+	sim_verdict(&s, 140);
+	assert_status(&s, "attempts during outage", RESULT_INCONCLUSIVE);
+	sim_end(&s);
+}
+
+static void
 passes_when_nothing_is_expected(void **state)
 {
 	struct policy p = { .attempts = 1 };
@@ -260,6 +277,7 @@ main(void)
 		cmocka_unit_test(
 		    puts_failure_before_doubt_and_doubt_before_pass),
 		cmocka_unit_test(is_void_when_records_were_lost),
+		cmocka_unit_test(passes_nothing_when_the_proxy_was_late),
 		cmocka_unit_test(passes_when_nothing_is_expected),
 		cmocka_unit_test(says_something_about_no_records_at_all),
 		cmocka_unit_test(adds_what_the_profile_expects),
