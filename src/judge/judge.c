@@ -76,6 +76,12 @@ judge_add(struct judge *j, const struct record *r)
 	store_add(&j->small, &a, r);
 }
 
+void
+judge_set_noise(struct judge *j, uint64_t noise_ns)
+{
+	j->options.noise_ns = noise_ns;
+}
+
 struct judge_key {
 	uint64_t t;
 	uint32_t at;

@@ -36,6 +36,9 @@ void judge_free(struct judge *j);
  * does not matter for the verdict. */
 void judge_add(struct judge *j, const struct record *r);
 
+/* Sets options.noise_ns, which a live run knows only at its end. */
+void judge_set_noise(struct judge *j, uint64_t noise_ns);
+
 /* The verdict: the run ended at end_ns (0: with the last record), losses
  * records were lost on the way. The caller frees with verdict_free. The judge
  * may go on afterwards. */

@@ -60,14 +60,12 @@ is_void_when_records_were_lost(void **state)
 static void
 passes_nothing_when_the_proxy_was_late(void **state)
 {
-	struct judge_options o = { .noise_ns = 80000000 };
 	struct policy p = { .attempts = 4, .wait = wait_quick };
 	struct sim s;
 
 	(void)state;
 	sim_begin(&s, TWO);
-	judge_free(s.judge);
-	s.judge = judge_new(s.scenario, &o);
+	judge_set_noise(s.judge, 80000000);
 	sim_load(&s, &p, server_half, 10, 0, 79);
 	sim_verdict(&s, 140);
 	assert_status(&s, "attempts during outage", RESULT_INCONCLUSIVE);
