@@ -34,25 +34,30 @@ inline_next(struct span *rest)
 	return pair;
 }
 
-/* A value is a word, or YAML on one line. Its nodes stand where it does. */
+/* A value is a word, or YAML on one line: behind as many spaces as make its
+ * columns those of the field. */
 static struct node *
 inline_value(struct reader *r, struct span value, unsigned col)
 {
 	struct diags problems = { 0 };
 	struct reader inner = { .arena = r->arena, .diags = &problems };
 	struct node *n;
+	char *text;
 
 	if (value.n == 0 || strchr("{[\"", value.p[0]) == NULL)
 		return node_scalar(r->arena, 1, col, value);
-	n = yaml_parse(&inner, value);
+	text = arena_calloc(r->arena, col + value.n, 1);
+	memset(text, ' ', col - 1);
+	memcpy(text + col - 1, value.p, value.n);
+	n = yaml_parse(&inner, (struct span){ text, col - 1 + value.n });
 	for (size_t i = 0; i < problems.n; i++)
-		node_error_at(r, 1, col + problems.v[i].col - 1, "%s",
-		    problems.v[i].text);
+		node_error_at(r, 1,
+		    problems.v[i].line == 1 ? problems.v[i].col
+					    : col + (unsigned)value.n,
+		    "%s", problems.v[i].text);
 	if (problems.n > 0)
 		n = NULL;
 	diags_clear(&problems);
-	if (n != NULL)
-		n->col += col - 1;
 	return n;
 }
 
