@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/xalloc.h"
 #include "cli/cli.h"
+#include "cli/show.h"
 #include "identity/identity.h"
 #include "judge/judge.h"
 #include "judge/store.h"
@@ -26,10 +27,11 @@ _Static_assert((int)GROUPING_INFERRED == (int)CONF_INFERRED &&
 
 extern const struct command command_judge;
 
-enum { JUDGE_LINE_MAX = 1 << 20, JUDGE_TEXT_MAX = 16 << 20 };
+enum { JUDGE_LINE_MAX = 1 << 20 };
 
 struct replay {
 	const char *path;
+	const char *report; /* where the files go, or NULL */
 	struct scenario *scenario;
 	struct judge *judge;
 	struct journal_names names;
@@ -162,20 +164,9 @@ static int
 replay_verdict(struct replay *r)
 {
 	struct verdict *v = judge_finish(r->judge, r->end_ns, r->lost + r->bad);
-	int status = v->exit_status;
-	struct buf text;
-	char *out;
+	int status = show_verdict(stdout, v, r->scenario, r->report);
 
-	buf_init(&text, JUDGE_TEXT_MAX);
-	verdict_print(v, &text);
-	out = buf_take(&text);
-	fputs(out, stdout);
-	free(out);
 	verdict_free(v);
-	if (fflush(stdout) != 0) {
-		log_error("standard output: %s", strerror(errno));
-		return EXIT_ENVIRONMENT;
-	}
 	return status;
 }
 
@@ -240,6 +231,7 @@ judge_command(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "scenario", required_argument, NULL, 's' },
+		{ "report", required_argument, NULL, 'r' },
 		{ "force", no_argument, NULL, 'f' },
 		{ NULL, 0, NULL, 0 },
 	};
@@ -256,6 +248,8 @@ judge_command(int argc, char **argv)
 			    argv[optind - 1]);
 		if (c == 'f')
 			r.force = true;
+		else if (c == 'r')
+			r.report = optarg;
 		else
 			scenario = optarg;
 	}
@@ -273,10 +267,12 @@ judge_command(int argc, char **argv)
 
 const struct command command_judge = {
 	.name = "judge",
-	.usage = "judge JOURNAL --scenario SCENARIO [--force]",
+	.usage = "judge JOURNAL --scenario SCENARIO [--report DIR] [--force]",
 	.summary = "Judge a journal again, offline",
 	.help =
 	    "  -s, --scenario FILE   the scenario that was played\n"
+	    "      --report DIR      write report.html, report.json, junit.xml "
+	    "and report.md\n"
 	    "      --force           judge even if the scenario has changed "
 	    "since\n"
 	    "\n"

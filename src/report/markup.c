@@ -1,0 +1,53 @@
+#include "report/markup.h"
+
+#include <string.h>
+
+#include "report/text.h"
+
+void
+markup_xml(struct buf *to, const char *s)
+{
+	struct buf clean;
+	uint32_t c;
+
+	buf_init(&clean, 1 << 24);
+	text_clean(&clean, s);
+	for (size_t i = 0, n; i < clean.n; i += n) {
+		n = text_char(clean.data + i, clean.n - i, &c);
+		if (c == '&')
+			buf_puts(to, "&amp;");
+		else if (c == '<')
+			buf_puts(to, "&lt;");
+		else if (c == '>')
+			buf_puts(to, "&gt;");
+		else if (c == '"')
+			buf_puts(to, "&quot;");
+		else if (c == '\'')
+			buf_puts(to, "&#39;");
+		else if (c != 0xfffe && c != 0xffff)
+			buf_put(to, clean.data + i, n);
+	}
+	buf_clear(&clean);
+}
+
+void
+markup_markdown(struct buf *to, const char *s)
+{
+	struct buf clean;
+
+	buf_init(&clean, 1 << 24);
+	text_clean(&clean, s);
+	for (size_t i = 0; i < clean.n; i++) {
+		char c = clean.data[i];
+
+		/* An entity is text and nothing else to every reader; a
+		 * backslash would not stop a mention or a bare link. */
+		if (memchr("<>&@#|:\"'", c, 9) != NULL)
+			buf_printf(to, "&#%u;", (unsigned)c);
+		else if (memchr("\\`*_{}[]()~!$", c, 13) != NULL)
+			buf_printf(to, "\\%c", c);
+		else
+			buf_putc(to, c);
+	}
+	buf_clear(&clean);
+}
