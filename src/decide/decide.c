@@ -88,6 +88,21 @@ decide_asked(struct deciding *d)
 	return decide_ends(inject);
 }
 
+/* Whether a fault of a rule whose draw let the request pass refuses it all the
+ * same: its client was told to wait and did not. */
+static bool
+decide_early(const struct deciding *d, const struct inject *inject)
+{
+	for (unsigned i = 0; i < inject->n_faults; i++) {
+		const struct inject_fault *f = &inject->faults[i];
+
+		if (f->type->early != NULL &&
+		    f->type->early(d->p->shared[f->shared], d->f))
+			return true;
+	}
+	return false;
+}
+
 /* One rule: match, draw, arm. True: no later rule is tried. */
 static bool
 decide_rule(struct deciding *d, const struct rule *rule)
@@ -99,6 +114,9 @@ decide_rule(struct deciding *d, const struct rule *rule)
 	    !trial_begin(d, rule, &t))
 		return false;
 	inject = trial_draw(d, &t);
+	if (inject == NULL && rule->n_choices == 0 &&
+	    decide_early(d, &rule->inject))
+		inject = &rule->inject;
 	return inject != NULL && decide_arm(d, &t, inject);
 }
 

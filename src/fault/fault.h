@@ -139,6 +139,9 @@ struct fault_type {
 	 * pass, is to be injected all the same: the client was told to wait and
 	 * did not (retry_after with enforce). Thread-safe; optional. */
 	bool (*early)(void *shared, const struct facts *facts);
+	/* Whether hooks with these parameters read facts->client_key: if
+	 * nothing does, it need not be worked out. Optional: they do not. */
+	bool (*by_client)(const void *conf);
 	bool twice; /* the upstream gets the request a second time, its answer
 		       thrown away */
 };

@@ -182,6 +182,14 @@ overload_early(void *shared, const struct facts *facts)
 	return retry_early(s->retry, facts) > 0;
 }
 
+static bool
+overload_by_client(const void *conf)
+{
+	const struct overload_conf *c = conf;
+
+	return c->retry_after.enforce;
+}
+
 static const char *
 overload_check(const void *conf)
 {
@@ -236,4 +244,5 @@ const struct fault_type fault_overload = {
 	.on_request = overload_on_request,
 	.on_end = overload_on_end,
 	.early = overload_early,
+	.by_client = overload_by_client,
 };

@@ -219,6 +219,14 @@ rate_limit_early(void *shared, const struct facts *facts)
 	return retry_early(s->retry, facts) > 0;
 }
 
+static bool
+rate_limit_by_client(const void *conf)
+{
+	const struct rate_limit_conf *c = conf;
+
+	return c->retry_after.enforce || strcmp(c->by, "client") == 0;
+}
+
 static const char *
 rate_limit_check(const void *conf)
 {
@@ -324,4 +332,5 @@ const struct fault_type fault_rate_limit = {
 	.on_request = rate_limit_on_request,
 	.on_response = rate_limit_on_response,
 	.early = rate_limit_early,
+	.by_client = rate_limit_by_client,
 };

@@ -149,6 +149,14 @@ status_early(void *shared, const struct facts *facts)
 	return s->retry != NULL && retry_early(s->retry, facts) > 0;
 }
 
+static bool
+status_by_client(const void *conf)
+{
+	const struct status_conf *c = conf;
+
+	return c->retry_after.enforce;
+}
+
 static const char *
 status_check(const void *conf)
 {
@@ -222,4 +230,5 @@ const struct fault_type fault_status = {
 	.shared_free = status_shared_free,
 	.on_request = status_on_request,
 	.early = status_early,
+	.by_client = status_by_client,
 };

@@ -56,6 +56,14 @@ timeout_early(void *shared, const struct facts *facts)
 	return retry_early(shared, facts) > 0;
 }
 
+static bool
+timeout_by_client(const void *conf)
+{
+	const struct timeout_conf *c = conf;
+
+	return c->retry_after.enforce;
+}
+
 static const char *
 timeout_check(const void *conf)
 {
@@ -91,4 +99,5 @@ const struct fault_type fault_timeout = {
 	.shared_free = timeout_shared_free,
 	.on_request = timeout_on_request,
 	.early = timeout_early,
+	.by_client = timeout_by_client,
 };

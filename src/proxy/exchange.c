@@ -309,7 +309,8 @@ exchange_begin(struct exchange *x)
 	if (exchange_answer_here(x))
 		return;
 	if (play_armed(pw->play, now_ns)) {
-		note_identity(x);
+		if (play_wants_keys(pw->play))
+			note_identity(x);
 		x->play = play_ref(pw->play);
 		decide(x->play, &x->facts, &x->plan);
 		if (x->plan.n > 0 && !x->plan.shadow) {
