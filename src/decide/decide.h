@@ -97,6 +97,10 @@ uint16_t play_phase(const struct play *p, uint64_t now_ns);
  * first call after a phase has ended. */
 bool play_armed(struct play *p, uint64_t now_ns);
 
+/* Whether decide, or a fault it may arm, reads the facts' client and operation
+ * keys: the proxy need not work them out when nobody does. */
+bool play_wants_keys(const struct play *p);
+
 /*
  * Decides one request. Draws, counts and fills plan. Called once per request,
  * at its head. facts needs now_ns, conn, client_key, op_key and op_source;
@@ -136,6 +140,10 @@ play_rule_stats(const struct play *p, unsigned rule, struct rule_stats *to);
  * `choose` it is the sum, the alternatives keep their proportions. */
 void play_patch_rule(struct play *p, unsigned rule, int enabled,
     int64_t rate_ppb, uint64_t expires_ns, uint64_t now_ns);
+
+/* How long (ns) such a change still holds: 0 nothing is changed, UINT64_MAX for
+ * good. */
+uint64_t play_patch_left(struct play *p, unsigned rule, uint64_t now_ns);
 
 /* What holds for the whole run. */
 struct play_stats {

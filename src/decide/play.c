@@ -33,12 +33,20 @@ play_build(struct play *p)
 	for (unsigned i = 0; i < s->n_rules; i++) {
 		if (match_has(&s->rules[i]->match, COND_ATTEMPT))
 			p->counts_attempts = true;
+		p->wants_keys |= s->rules[i]->select.per == PER_OPERATION ||
+				 s->rules[i]->select.per == PER_CLIENT;
 		if (s->rules[i]->select.per == PER_CONNECTION)
 			p->per_connection[p->n_per_connection++] = i;
 	}
 	p->shared = xcalloc(s->n_shared + 1, sizeof(p->shared[0]));
-	for (unsigned i = 0; i < s->n_shared; i++)
-		p->shared[i] = play_shared_new(s->shared[i]);
+	for (unsigned i = 0; i < s->n_shared; i++) {
+		const struct inject_fault *f = s->shared[i];
+
+		p->shared[i] = play_shared_new(f);
+		p->wants_keys |= f->type->by_client != NULL &&
+				 f->type->by_client(f->conf);
+	}
+	p->wants_keys |= p->counts_attempts || s->request_headers;
 	if (s->request_headers)
 		p->headers = headers_new(s->n_shared);
 	guard_init(&p->guard, &s->guard,
@@ -66,6 +74,12 @@ play_new(struct scenario *s, const struct play_options *o)
 	play_build(p);
 	play_arm(p, 0);
 	return p;
+}
+
+bool
+play_wants_keys(const struct play *p)
+{
+	return p->wants_keys;
 }
 
 struct play *
@@ -211,4 +225,19 @@ play_patch_rule(struct play *p, unsigned rule, int enabled, int64_t rate_ppb,
 	    &r->patch_until, expires_ns > 0 ? now_ns + expires_ns : UINT64_MAX);
 	atomic_store(&r->patch, patch);
 	pthread_mutex_unlock(&p->lock);
+}
+
+uint64_t
+play_patch_left(struct play *p, unsigned rule, uint64_t now_ns)
+{
+	struct rule_state *r = &p->rules[rule];
+	uint64_t until;
+
+	assert(rule < p->s->n_rules);
+	if (play_patch(r, now_ns) == 0)
+		return 0;
+	until = atomic_load(&r->patch_until);
+	return until == UINT64_MAX ? until
+	       : until > now_ns    ? until - now_ns
+				   : 0;
 }

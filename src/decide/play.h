@@ -51,6 +51,7 @@ struct play {
 	uint64_t seed, key[2];
 	bool shadow;
 	bool counts_attempts; /* some rule asks for the attempt */
+	bool wants_keys;      /* something asks for client or operation */
 	uint64_t idle_ns, window_ns;
 	atomic_uint_fast64_t start_ns;
 	struct timeline line;
