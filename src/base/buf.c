@@ -39,7 +39,7 @@ buf_reserve(struct buf *b, size_t n)
 }
 
 void
-buf_put(struct buf *b, const void *p, size_t n)
+buf_put_grow(struct buf *b, const void *p, size_t n)
 {
 	char *to;
 
@@ -53,12 +53,6 @@ void
 buf_puts(struct buf *b, const char *s)
 {
 	buf_put(b, s, strlen(s));
-}
-
-void
-buf_span(struct buf *b, struct span s)
-{
-	buf_put(b, s.p, s.n);
 }
 
 void

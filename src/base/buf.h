@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/span.h"
 
@@ -27,9 +28,23 @@ void buf_clear(struct buf *b);
 char *buf_reserve(struct buf *b, size_t n);
 /* Appends; what would pass the limit is not appended at all and sets overflow.
  */
-void buf_put(struct buf *b, const void *p, size_t n);
+void buf_put_grow(struct buf *b, const void *p, size_t n);
+static inline void
+buf_put(struct buf *b, const void *p, size_t n)
+{
+	if (n > b->cap - b->n) {
+		buf_put_grow(b, p, n);
+	} else if (n > 0) {
+		memcpy(b->data + b->n, p, n);
+		b->n += n;
+	}
+}
 void buf_puts(struct buf *b, const char *s);
-void buf_span(struct buf *b, struct span s);
+static inline void
+buf_span(struct buf *b, struct span s)
+{
+	buf_put(b, s.p, s.n);
+}
 void buf_putc(struct buf *b, char c);
 void buf_u64(struct buf *b, uint64_t v);
 void buf_printf(struct buf *b, const char *fmt, ...)

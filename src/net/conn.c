@@ -271,6 +271,7 @@ conn_write_cb(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
+	worker_tick(c->worker);
 	if (c->connecting) {
 		conn_connected(c);
 	} else if (c->handshaking) {
@@ -291,6 +292,7 @@ conn_read_cb(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
+	worker_tick(c->worker);
 	if (c->ended)
 		conn_end_step(c);
 	else if (c->connecting)

@@ -91,7 +91,7 @@ listener_pause(struct listener *l)
 	l->paused = true;
 	event_del(&l->ev);
 	timeout_set(&l->worker->timers, &l->pause, l->pause_class,
-	    clock_mono_ns(), listener_retry, l);
+	    worker_now(l->worker), listener_retry, l);
 }
 
 static void
@@ -102,6 +102,7 @@ listener_cb(evutil_socket_t fd, short what, void *arg)
 	int client, one = 1;
 
 	(void)what;
+	worker_tick(l->worker);
 	for (int i = 0; i < LISTENER_BATCH && !l->closed; i++) {
 		peer.n = sizeof(peer.u);
 		peer.u.sa.sa_family = AF_UNIX;

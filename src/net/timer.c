@@ -179,7 +179,7 @@ timers_cb(evutil_socket_t fd, short what, void *arg)
 	    errno == EAGAIN)
 		return;
 	t->armed_ns = UINT64_MAX;
-	now_ns = clock_mono_ns();
+	now_ns = t->now_ns = clock_mono_ns();
 	while (t->n > 0 && (timer = t->heap[0])->at_ns <= now_ns) {
 		if (now_ns - timer->at_ns > t->late_max_ns)
 			t->late_max_ns = now_ns - timer->at_ns;

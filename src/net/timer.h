@@ -45,6 +45,7 @@ struct timers {
 	struct timer **heap;
 	size_t n, cap;
 	struct timeout_class *classes;
+	uint64_t now_ns;      /* when the loop last turned to a callback */
 	uint64_t late_max_ns; /* the worst lateness of a precise timer */
 };
 

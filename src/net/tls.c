@@ -7,13 +7,20 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "base/xalloc.h"
 #include "net/tls_private.h"
 
 struct tls {
 	SSL *ssl;
-	bool plain_http;
+	struct tls_server *server; /* a reference: its callbacks use it */
+	bool plain_http, looked;
+	bool stop_at_hello, at_hello;
+	enum tls_cert show;
+	enum tls_io over; /* what every further read says; TLS_OK: not over */
+	char *host;       /* of an upstream */
+	char sni[256];    /* from the client's hello */
 	char subject[512];
 	char why[256];
 };
@@ -26,6 +33,8 @@ tls_result(struct tls *t, int r)
 		return TLS_WANT_READ;
 	case SSL_ERROR_WANT_WRITE:
 		return TLS_WANT_WRITE;
+	case SSL_ERROR_WANT_CLIENT_HELLO_CB:
+		return TLS_HELLO;
 	case SSL_ERROR_ZERO_RETURN:
 		return TLS_END;
 	default:
@@ -43,6 +52,7 @@ tls_new(SSL_CTX *ctx, int fd)
 		tls_free(t);
 		return NULL;
 	}
+	SSL_set_app_data(t->ssl, t);
 	return t;
 }
 
@@ -51,8 +61,10 @@ tls_accept(struct tls_server *s, int fd)
 {
 	struct tls *t = tls_new(tls_server_ctx(s), fd);
 
-	if (t != NULL)
+	if (t != NULL) {
+		t->server = tls_server_ref(s);
 		SSL_set_accept_state(t->ssl);
+	}
 	return t;
 }
 
@@ -72,7 +84,8 @@ tls_connect(struct tls_client *c, int fd, const char *host)
 		SSL_set_tlsext_host_name(t->ssl, name);
 		SSL_set1_host(t->ssl, name);
 	}
-	tls_client_resume(c, t->ssl);
+	t->host = xstrdup(name);
+	tls_client_resume(c, t->ssl, name);
 	SSL_set_connect_state(t->ssl);
 	return t;
 }
@@ -83,6 +96,8 @@ tls_free(struct tls *t)
 	if (t == NULL)
 		return;
 	SSL_free(t->ssl);
+	tls_server_free(t->server);
+	free(t->host);
 	free(t);
 	ERR_clear_error();
 }
@@ -94,10 +109,6 @@ tls_explain(struct tls *t)
 	unsigned long code = ERR_peek_error();
 	long verify = SSL_get_verify_result(t->ssl);
 
-	t->plain_http = ERR_GET_LIB(code) == ERR_LIB_SSL &&
-			ERR_GET_REASON(code) == SSL_R_HTTP_REQUEST;
-	if (t->plain_http)
-		return "a plain HTTP request on a TLS port";
 	if (verify != X509_V_OK)
 		snprintf(t->why, sizeof(t->why), "certificate: %s",
 		    X509_verify_cert_error_string(verify));
@@ -130,12 +141,31 @@ tls_keep_subject(struct tls *t)
 	BIO_free(bio);
 }
 
+/* TLS begins with no letter, and an HTTP request with nothing else. */
+static bool
+tls_hears_http(struct tls *t)
+{
+	char first;
+
+	if (t->looked || t->server == NULL ||
+	    recv(SSL_get_fd(t->ssl), &first, 1, MSG_PEEK) != 1)
+		return false;
+	t->looked = true;
+	first |= 0x20;
+	t->plain_http = first >= 'a' && first <= 'z';
+	return t->plain_http;
+}
+
 enum tls_io
 tls_handshake(struct tls *t, const char **whyp)
 {
 	enum tls_io io;
 	int r;
 
+	if (tls_hears_http(t)) {
+		*whyp = "a plain HTTP request on a TLS port";
+		return TLS_FAILED;
+	}
 	ERR_clear_error();
 	r = SSL_do_handshake(t->ssl);
 	if (r == 1) {
@@ -150,6 +180,83 @@ tls_handshake(struct tls *t, const char **whyp)
 	return io;
 }
 
+/* The first host name of the extension (RFC 6066 3), if it is well made. */
+static void
+tls_keep_sni(struct tls *t, SSL *ssl)
+{
+	const unsigned char *p;
+	size_t n;
+
+	if (SSL_client_hello_get0_ext(
+		ssl, TLSEXT_TYPE_server_name, &p, &n) != 1 ||
+	    n < 5 || p[2] != TLSEXT_NAMETYPE_host_name)
+		return;
+	n -= 5;
+	if ((size_t)(p[3] << 8 | p[4]) != n || n >= sizeof(t->sni) ||
+	    memchr(p + 5, '\0', n) != NULL)
+		return;
+	memcpy(t->sni, p + 5, n);
+}
+
+int
+tls_hello(SSL *ssl, int *alert, void *arg)
+{
+	struct tls *t = SSL_get_app_data(ssl);
+
+	(void)alert;
+	(void)arg;
+	if (!t->stop_at_hello || t->at_hello)
+		return SSL_CLIENT_HELLO_SUCCESS;
+	t->at_hello = true;
+	tls_keep_sni(t, ssl);
+	return SSL_CLIENT_HELLO_RETRY;
+}
+
+void
+tls_stop_at_hello(struct tls *t)
+{
+	t->stop_at_hello = true;
+}
+
+bool
+tls_show(struct tls *t, enum tls_cert what)
+{
+	static const unsigned char id[] = "brownout bad";
+	EVP_PKEY *key;
+
+	if (tls_server_bad(
+		t->server, tls_server_ctx(t->server), what, &key) == NULL)
+		return false;
+	t->show = what;
+	/* A resumed session shows no certificate at all. */
+	SSL_set_session_id_context(t->ssl, id, sizeof(id) - 1);
+	return true;
+}
+
+void
+tls_show_wanted(SSL *ssl)
+{
+	struct tls *t = SSL_get_app_data(ssl);
+	EVP_PKEY *key;
+	X509 *cert;
+
+	if (t->show == TLS_CERT_OWN)
+		return;
+	cert =
+	    tls_server_bad(t->server, SSL_get_SSL_CTX(ssl), t->show, &key);
+	SSL_certs_clear(ssl);
+	if (SSL_use_cert_and_key(ssl, cert, key, NULL, 1) != 1)
+		abort();
+}
+
+const char *
+tls_host(const SSL *ssl)
+{
+	const struct tls *t = SSL_get_app_data(ssl);
+
+	return t->host;
+}
+
 bool
 tls_plain_http(const struct tls *t)
 {
@@ -159,14 +266,21 @@ tls_plain_http(const struct tls *t)
 enum tls_io
 tls_read(struct tls *t, void *to, size_t n, size_t *donep)
 {
+	enum tls_io io;
 	int r;
 
+	if (t->over != TLS_OK)
+		return t->over;
 	ERR_clear_error();
 	r = SSL_read(t->ssl, to, n < INT_MAX ? (int)n : INT_MAX);
-	if (r <= 0)
-		return tls_result(t, r);
-	*donep = (size_t)r;
-	return TLS_OK;
+	if (r > 0) {
+		*donep = (size_t)r;
+		return TLS_OK;
+	}
+	io = tls_result(t, r);
+	if (io == TLS_END || io == TLS_FAILED)
+		t->over = io;
+	return io;
 }
 
 enum tls_io
@@ -185,21 +299,31 @@ tls_write(struct tls *t, const void *p, size_t n, size_t *donep)
 bool
 tls_pending(const struct tls *t)
 {
-	return SSL_has_pending(t->ssl);
+	return t->over != TLS_OK || SSL_pending(t->ssl) > 0;
 }
 
-void
+enum tls_io
 tls_close_notify(struct tls *t)
 {
-	if (SSL_is_init_finished(t->ssl))
-		SSL_shutdown(t->ssl);
+	enum tls_io io = TLS_OK;
+	int r;
+
+	if (!SSL_is_init_finished(t->ssl) || t->over == TLS_FAILED)
+		return TLS_OK;
 	ERR_clear_error();
+	r = SSL_shutdown(t->ssl);
+	if (r < 0)
+		io = tls_result(t, r);
+	ERR_clear_error();
+	return io == TLS_WANT_WRITE ? io : TLS_OK;
 }
 
 struct span
 tls_sni(const struct tls *t)
 {
-	return span_str(SSL_get_servername(t->ssl, TLSEXT_NAMETYPE_host_name));
+	return span_str(SSL_is_init_finished(t->ssl)
+		? SSL_get_servername(t->ssl, TLSEXT_NAMETYPE_host_name)
+		: t->sni);
 }
 
 struct span

@@ -3,6 +3,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +14,7 @@
 struct tls_server {
 	SSL_CTX **ctx; /* one a certificate; the first is the default */
 	unsigned n;
+	atomic_uint refs;
 	bool h2;
 };
 
@@ -164,6 +166,7 @@ tls_server_new(const struct tls_server_conf *conf, struct diags *diags)
 	struct tls_server *s = xcalloc(1, sizeof(*s));
 
 	s->h2 = conf->h2;
+	atomic_init(&s->refs, 1);
 	s->ctx = xcalloc(conf->n_pairs, sizeof(SSL_CTX *));
 	for (unsigned i = 0; i < conf->n_pairs; i++) {
 		s->ctx[i] = tls_server_one(s, conf, &conf->pairs[i], diags);
@@ -176,10 +179,17 @@ tls_server_new(const struct tls_server_conf *conf, struct diags *diags)
 	return s;
 }
 
+struct tls_server *
+tls_server_ref(struct tls_server *s)
+{
+	atomic_fetch_add(&s->refs, 1);
+	return s;
+}
+
 void
 tls_server_free(struct tls_server *s)
 {
-	if (s == NULL)
+	if (s == NULL || atomic_fetch_sub(&s->refs, 1) > 1)
 		return;
 	for (unsigned i = 0; i < s->n; i++)
 		SSL_CTX_free(s->ctx[i]);

@@ -26,6 +26,7 @@ worker_wake_cb(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	while (read(fd, &n, sizeof(n)) == -1 && errno == EINTR)
 		;
+	worker_tick(w);
 	if (w->on_wake != NULL)
 		w->on_wake(w);
 }

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "net/block.h"
 #include "net/timer.h"
 
@@ -30,6 +31,21 @@ struct worker {
 	void (*on_conn_closed)(struct worker *w); /* a descriptor is free */
 	void *owner;
 };
+
+/*
+ * The time (monotonic, ns) as of the callback that runs: one look at the clock
+ * serves all that a callback does. Every way from the loop into our code ticks.
+ */
+static inline uint64_t
+worker_now(const struct worker *w)
+{
+	return w->timers.now_ns;
+}
+static inline void
+worker_tick(struct worker *w)
+{
+	w->timers.now_ns = clock_mono_ns();
+}
 
 /* Aborts when the system cannot give what a loop needs. */
 void worker_init(struct worker *w, unsigned id);

@@ -69,7 +69,7 @@ client_timeout(void *arg)
 static void
 client_set_timeout(struct client *c, struct timeout_class *class)
 {
-	timeout_set(&c->pw->w.timers, &c->timeout, class, clock_mono_ns(),
+	timeout_set(&c->pw->w.timers, &c->timeout, class, worker_now(&c->pw->w),
 	    client_timeout, c);
 }
 
@@ -102,7 +102,7 @@ client_finish(struct client *c, enum conn_end how)
 		conn_kill(&c->conn, how == CONN_END_RST);
 	else
 		conn_finish(&c->conn, how,
-		    clock_mono_ns() + c->pw->conf->timeouts.linger);
+		    worker_now(&c->pw->w) + c->pw->conf->timeouts.linger);
 }
 
 /* The client left: nobody is there to read what is left. */
@@ -128,7 +128,7 @@ static void
 client_half_timeout(void *arg)
 {
 	struct client *c = arg;
-	uint64_t now_ns = clock_mono_ns();
+	uint64_t now_ns = worker_now(&c->pw->w);
 
 	if (c->x == NULL)
 		return;
@@ -159,7 +159,7 @@ client_eof(struct client *c)
 		   x->state == X_HANGING || conn_peer_gone(&c->conn)) {
 		client_lost(c, "client");
 	} else {
-		x->t_left_ns = c->half_since_ns = clock_mono_ns();
+		x->t_left_ns = c->half_since_ns = worker_now(&c->pw->w);
 		c->half_sent = c->conn.n_sent;
 		timeout_set(&c->pw->w.timers, &c->timeout, &c->pw->client_half,
 		    x->t_left_ns, client_half_timeout, c);
@@ -185,7 +185,7 @@ client_head(struct client *c)
 
 	if (x == NULL) {
 		x = exchange_new(c);
-		c->t_first_ns = clock_mono_ns();
+		c->t_first_ns = worker_now(&c->pw->w);
 	}
 	switch (h1_request(
 	    &x->scan, block_view(in), &c->pw->conf->limits, &x->req, &e)) {
@@ -353,7 +353,7 @@ client_accept(struct listener *l, int fd, const struct sock_address *peer)
 	c->conn.on_event = client_event;
 	c->conn.on_closed = client_closed;
 	if (c->tls) {
-		struct tls *tls = tls_accept(pw->proxy->tls_server, fd);
+		struct tls *tls = tls_accept(pw->tls_server, fd);
 
 		if (tls == NULL) {
 			conn_kill(&c->conn, true);

@@ -85,7 +85,8 @@ exchange_end(struct exchange *x, enum end_why why, enum conn_end how)
 	x->state = X_ENDED;
 	goes_on = why == END_DONE && !x->client_close && !c->conn.failed;
 	if (x->play != NULL)
-		decide_done(x->play, &x->plan, x->upstream_ok, clock_mono_ns());
+		decide_done(
+		    x->play, &x->plan, x->upstream_ok, worker_now(&x->pw->w));
 	note_end(x, why);
 	faults_clear(x);
 	request_detach(x, false);
@@ -293,7 +294,7 @@ exchange_begin(struct exchange *x)
 	const struct proxy_conf *conf = x->pw->conf;
 	struct pworker *pw = x->pw;
 	struct client *c = x->client;
-	uint64_t now_ns = clock_mono_ns();
+	uint64_t now_ns = worker_now(&pw->w);
 
 	count(&pw->n_requests);
 	c->nth++;

@@ -204,7 +204,7 @@ faults_wait(struct exchange *x, uint64_t at_ns)
 void
 faults_refresh(struct exchange *x)
 {
-	x->facts.now_ns = clock_mono_ns();
+	x->facts.now_ns = worker_now(&x->pw->w);
 	x->facts.wall_ns = clock_wall_ns();
 }
 

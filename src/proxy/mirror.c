@@ -121,7 +121,7 @@ mirror_send(struct exchange *x)
 		conn_start_tls(
 		    &m->conn, tls_connect(e->server->tls, fd, e->server->host));
 	/* Nobody reads its answer, so nobody knows where it ends. */
-	timeout_set(&pw->w.timers, &m->timeout, &pw->mirror, clock_mono_ns(),
+	timeout_set(&pw->w.timers, &m->timeout, &pw->mirror, worker_now(&pw->w),
 	    mirror_timeout, m);
 	conn_start(&m->conn, connecting);
 }

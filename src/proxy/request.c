@@ -32,8 +32,8 @@ request_timeout(void *arg)
 void
 request_wait(struct exchange *x, struct timeout_class *class)
 {
-	timeout_set(&x->pw->w.timers, &x->up->timeout, class, clock_mono_ns(),
-	    request_timeout, x->up);
+	timeout_set(&x->pw->w.timers, &x->up->timeout, class,
+	    worker_now(&x->pw->w), request_timeout, x->up);
 }
 
 void
@@ -94,6 +94,8 @@ request_failed(struct exchange *x, unsigned status, const char *cause)
 	if (connecting)
 		upstream_mark_down(x->up);
 	count(&x->pw->n_upstream_errors);
+	if (x->up->endpoint != NULL)
+		atomic_fetch_add(&x->up->endpoint->server->health->errors, 1);
 	if (connecting && ++x->tries < x->pw->n_endpoints) {
 		request_detach(x, false);
 		request_connect(x);
@@ -195,7 +197,7 @@ request_move(struct exchange *x, struct buf *out)
 		r = faults_body(x, SIDE_REQUEST, in, &o);
 	else if (!x->request.done && in != NULL && in->head < in->tail)
 		r = flow_take(&x->request, in, x->req.framing,
-		    x->pw->ring != NULL ? &x->body_hash : NULL, &o);
+		    x->noted ? &x->body_hash : NULL, &o);
 	if (r == FLOW_BAD) {
 		request_malformed(x);
 		return;

@@ -172,7 +172,7 @@ upstream_choose(struct pworker *pw)
 		    pw->endpoints[pw->next_endpoint++ % pw->n_endpoints];
 
 		if (e->down_until_ns != 0 && now_ns == 0)
-			now_ns = clock_mono_ns();
+			now_ns = worker_now(&pw->w);
 		if (e->down_until_ns <= now_ns)
 			return e;
 		if (best == NULL || e->down_until_ns < best->down_until_ns)
@@ -234,6 +234,7 @@ upstream_dial(struct pworker *pw, struct endpoint *e, bool *connectingp)
 	 * socket that never connected that is an error or a hang-up. */
 	*connectingp = connect(fd, &e->address.u.sa, e->address.n) == -1;
 	count(&pw->n_connects);
+	atomic_fetch_add(&e->server->health->connects, 1);
 	return fd;
 }
 
@@ -295,8 +296,8 @@ upstream_put(struct backend *b)
 	e->idle = b;
 	e->n_idle++;
 	pw->n_idle++;
-	timeout_set(&pw->w.timers, &b->timeout, &pw->pool_idle, clock_mono_ns(),
-	    upstream_idle_timeout, b);
+	timeout_set(&pw->w.timers, &b->timeout, &pw->pool_idle,
+	    worker_now(&pw->w), upstream_idle_timeout, b);
 }
 
 void
@@ -307,15 +308,19 @@ upstream_mark_down(struct backend *b)
 	if (b->endpoint == NULL)
 		return;
 	b->endpoint->down_until_ns =
-	    clock_mono_ns() + pw->conf->timeouts.upstream_down;
+	    worker_now(&pw->w) + pw->conf->timeouts.upstream_down;
+	atomic_store(&b->endpoint->server->health->down_until_ns,
+	    b->endpoint->down_until_ns);
 	resolver_kick(pw->proxy->resolver);
 }
 
 void
 upstream_mark_up(struct backend *b)
 {
-	if (b->endpoint != NULL)
-		b->endpoint->down_until_ns = 0;
+	if (b->endpoint == NULL)
+		return;
+	b->endpoint->down_until_ns = 0;
+	atomic_store(&b->endpoint->server->health->down_until_ns, 0);
 }
 
 void
