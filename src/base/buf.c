@@ -31,6 +31,8 @@ buf_reserve(struct buf *b, size_t n)
 	}
 	while (cap - b->n < n)
 		cap *= 2;
+	if (cap > b->max)
+		cap = b->max;
 	if (cap != b->cap) {
 		b->data = xreallocarray(b->data, cap, 1);
 		b->cap = cap;
