@@ -26,23 +26,39 @@ h1_refused(struct h1_error *e, unsigned status, const char *why)
 }
 
 /*
- * The limits, of a line that ended or of what there is of it: the same answer
- * for the same bytes however they were cut.
+ * What can be said of a line before its end is known to be good: the same for
+ * the same bytes however they were cut. A first byte that no method has is said
+ * at once, for what comes is not HTTP (a TLS hello) and may never end a line.
  */
 static enum h1_result
-h1_within(const struct h1_scan *s, const struct h1_kind *kind, size_t line_n,
+h1_within(const struct h1_scan *s, const struct h1_kind *kind, struct span line,
     size_t head_n, const struct h1_limits *limits, struct h1_error *e)
 {
-	if (!s->first && line_n > limits->line_max)
+	struct span begin = line;
+
+	if (begin.n > limits->line_max)
+		begin.n = limits->line_max;
+	if (!s->first && kind->is_request && begin.n > 0 &&
+	    !h1_method_begins(begin))
+		return h1_refused(e, 400, "malformed method");
+	if (!s->first && line.n > limits->line_max)
 		return h1_refused(e, kind->line_long, "start line too long");
-	if (s->first && line_n > limits->field_max)
+	if (s->first && line.n > limits->field_max)
 		return h1_refused(e, kind->head_large, "field too long");
 	if (head_n > limits->head_max)
 		return h1_refused(e, kind->head_large, "head too large");
 	return H1_MORE;
 }
 
-/* The rest of the input has no line end: what can be said of it already. */
+static struct span
+h1_without_cr(struct span line)
+{
+	if (line.n > 0 && line.p[line.n - 1] == '\r')
+		line.n--;
+	return line;
+}
+
+/* The rest of the input has no line end. */
 static enum h1_result
 h1_partial(struct h1_scan *s, const struct h1_kind *kind, struct span in,
     const struct h1_limits *limits, struct h1_error *e)
@@ -50,12 +66,8 @@ h1_partial(struct h1_scan *s, const struct h1_kind *kind, struct span in,
 	struct span part = { in.p + s->line, in.n - s->line };
 
 	s->at = in.n;
-	if (part.n > 0 && part.p[part.n - 1] == '\r')
-		part.n--;
-	if (!s->first && kind->is_request && part.n > 0 &&
-	    part.n <= limits->line_max && !h1_method_begins(part))
-		return h1_refused(e, 400, "malformed method");
-	return h1_within(s, kind, part.n, in.n - s->skip, limits, e);
+	return h1_within(
+	    s, kind, h1_without_cr(part), in.n - s->skip, limits, e);
 }
 
 /* RFC 9112 5.2: a folded line is refused, or joined with spaces. */
@@ -87,14 +99,15 @@ h1_lines(struct h1_scan *s, const struct h1_kind *kind, char *in, size_t n,
 		line =
 		    (struct span){ in + s->line, (size_t)(lf - in) - s->line };
 		s->at = (size_t)(lf - in) + 1;
+		r = h1_within(
+		    s, kind, h1_without_cr(line), s->at - s->skip, limits, e);
+		if (r == H1_BAD)
+			return r;
 		if (line.n == 0 ||
 		    memchr(line.p, '\r', line.n) != line.p + line.n - 1)
 			return h1_refused(
 			    e, kind->malformed, "a bare CR or LF in the head");
 		line.n--;
-		r = h1_within(s, kind, line.n, s->at - s->skip, limits, e);
-		if (r == H1_BAD)
-			return r;
 		if (!s->first && line.n == 0) {
 			if (!kind->is_request || s->skip > 0)
 				return h1_refused(e, kind->malformed,

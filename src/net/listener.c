@@ -55,13 +55,13 @@ listener_bind(const struct sock_address *a, bool reuse_port)
 }
 
 int
-listener_open(struct sock_address *a, bool shared)
+listener_open(struct sock_address *a, bool shared, bool first)
 {
 	int fd, probe;
 
 	/* SO_REUSEPORT would silently share the port with another program of
 	 * this user: bind without it once to see. */
-	if (shared && a->u.sa.sa_family != AF_UNIX) {
+	if (shared && first && a->u.sa.sa_family != AF_UNIX) {
 		if ((probe = listener_bind(a, false)) == -1)
 			return -1;
 		close(probe);

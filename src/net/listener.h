@@ -12,10 +12,11 @@ struct worker;
 
 /*
  * Opens a socket to listen on. shared: several workers will open the same TCP
- * address (SO_REUSEPORT); whether another program has it is found out first.
+ * address (SO_REUSEPORT); before the first of them, whether another program has
+ * it is found out.
  * *a gets the real address (port 0). -1 with errno when it cannot.
  */
-int listener_open(struct sock_address *a, bool shared);
+int listener_open(struct sock_address *a, bool shared, bool first);
 
 struct listener {
 	struct worker *worker;

@@ -73,7 +73,7 @@ origin_start(const char *addr, char *why, size_t whyn)
 	const char *problem = address_parse(span_str(addr), &a);
 	int fd;
 
-	if (problem != NULL || (fd = listener_open(&a, false)) == -1) {
+	if (problem != NULL || (fd = listener_open(&a, false, true)) == -1) {
 		snprintf(why, whyn, "%s",
 		    problem != NULL ? problem : strerror(errno));
 		return NULL;

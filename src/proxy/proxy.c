@@ -54,7 +54,7 @@ proxy_open_one(struct proxy *p, unsigned i, struct diags *diags)
 		if (w > 0 && a->u.sa.sa_family == AF_UNIX)
 			fd = dup(p->fds[i * conf->threads]);
 		else
-			fd = listener_open(a, conf->threads > 1);
+			fd = listener_open(a, conf->threads > 1, w == 0);
 		if (fd == -1) {
 			proxy_complain(
 			    diags, address_text(a, text), strerror(errno));
@@ -91,6 +91,7 @@ proxy_add_server(struct proxy *p, const char *url, struct diags *diags)
 	bool tls = strncmp(url, "https://", 8) == 0;
 
 	s->url = url;
+	s->health = &p->healths[p->n_servers];
 	if (strncmp(url, "unix:", 5) == 0 && url[5] != '\0') {
 		s->host = xstrdup("localhost");
 		s->authority = xstrdup("localhost");
@@ -147,6 +148,7 @@ proxy_add_servers(struct proxy *p, struct diags *diags)
 		return false;
 	p->resolver = resolver_new();
 	p->servers = xcalloc(conf->n_upstreams, sizeof(struct server));
+	p->healths = xcalloc(conf->n_upstreams, sizeof(struct health));
 	for (unsigned i = 0; i < conf->n_upstreams; i++)
 		good &= proxy_add_server(p, conf->upstreams[i], diags);
 	return good;
@@ -187,6 +189,7 @@ void
 proxy_start(struct proxy *p, struct play *play, uint64_t t0_ns)
 {
 	p->play = play_ref(play);
+	p->recording = p->conf->journal;
 	p->t0_ns = t0_ns;
 	p->wall0_ns = (int64_t)(clock_wall_ns() - (clock_mono_ns() - t0_ns));
 	resolver_start(p->resolver);
@@ -217,27 +220,61 @@ proxy_stop(struct proxy *p)
 }
 
 void
-proxy_set_play(struct proxy *p, struct play *play)
+proxy_set_play(
+    struct proxy *p, struct play *play, uint16_t number, bool recording)
 {
 	struct play *old;
 
 	pthread_mutex_lock(&p->lock);
 	old = p->play;
 	p->play = play_ref(play);
+	p->play_number = number;
+	p->recording = recording && p->conf->journal;
 	pthread_mutex_unlock(&p->lock);
 	play_unref(old);
 	proxy_wake(p);
 }
 
 struct play *
-proxy_play(struct proxy *p)
+proxy_play(struct proxy *p, uint16_t *numberp, bool *recordingp)
 {
 	struct play *play;
 
 	pthread_mutex_lock(&p->lock);
 	play = play_ref(p->play);
+	*numberp = p->play_number;
+	*recordingp = p->recording;
 	pthread_mutex_unlock(&p->lock);
 	return play;
+}
+
+bool
+proxy_set_tls(
+    struct proxy *p, const struct tls_server_conf *conf, struct diags *diags)
+{
+	struct tls_server *new = tls_server_new(conf, diags), *old;
+
+	if (new == NULL)
+		return false;
+	pthread_mutex_lock(&p->lock);
+	old = p->tls_server;
+	p->tls_server = new;
+	pthread_mutex_unlock(&p->lock);
+	tls_server_free(old);
+	proxy_wake(p);
+	return true;
+}
+
+struct tls_server *
+proxy_tls(struct proxy *p)
+{
+	struct tls_server *s = NULL;
+
+	pthread_mutex_lock(&p->lock);
+	if (p->tls_server != NULL)
+		s = tls_server_ref(p->tls_server);
+	pthread_mutex_unlock(&p->lock);
+	return s;
 }
 
 void
@@ -300,6 +337,7 @@ proxy_free(struct proxy *p)
 	tls_server_free(p->tls_server);
 	tls_client_free(p->tls_client);
 	free(p->servers);
+	free(p->healths);
 	free(p->workers);
 	free(p->rings);
 	free(p->fds);
@@ -325,29 +363,6 @@ struct ring *
 proxy_ring(const struct proxy *p, unsigned worker)
 {
 	return p->rings[worker];
-}
-
-static void
-proxy_sum(uint64_t *to, const _Atomic uint64_t *from)
-{
-	*to += atomic_load_explicit(from, memory_order_relaxed);
-}
-
-void
-proxy_stats(const struct proxy *p, struct proxy_stats *to)
-{
-	*to = (struct proxy_stats){ .connections = 0 };
-	for (unsigned i = 0; i < p->conf->threads; i++) {
-		const struct pworker *pw = &p->workers[i];
-
-		proxy_sum(&to->connections, &pw->n_connections);
-		proxy_sum(&to->active, &pw->n_active);
-		proxy_sum(&to->requests, &pw->n_requests);
-		proxy_sum(&to->refused, &pw->n_refused);
-		proxy_sum(&to->upstream_connects, &pw->n_connects);
-		proxy_sum(&to->upstream_errors, &pw->n_upstream_errors);
-		proxy_sum(&to->retries, &pw->n_retries);
-	}
 }
 
 /* One attempt to connect, waiting; the loops do not run yet. */
