@@ -4,109 +4,17 @@
 #include <string.h>
 
 #include "base/xalloc.h"
+#include "scenario/cond_keys.h"
 #include "scenario/loader.h"
 #include "scenario/nets.h"
 
-static const struct part conds_parts[] = {
-	[COND_METHOD] = { "method", "GET, or a list of methods", "patterns" },
-	[COND_PATH] = { "path",
-	    "the target's path without its query: exact, a glob (* within a "
-	    "segment, ** across) or ~regex",
-	    "patterns" },
-	[COND_HOST] = { "host", "glob over the Host, with or without port",
-	    "patterns" },
-	[COND_HEADER] = { "header",
-	    "fields of the request: a glob for the value, true: is there, "
-	    "false: is not",
-	    "named" },
-	[COND_QUERY] = { "query", "parameters of the query, as header",
-	    "named" },
-	[COND_COOKIE] = { "cookie", "cookies, as header", "named" },
-	[COND_CLIENT] = { "client", "addresses or networks (CIDR)", "strings" },
-	[COND_SNI] = { "sni", "glob over the TLS server name", "patterns" },
-	[COND_PROTOCOL] = { "protocol", "h1, h2, grpc or websocket",
-	    "protocols" },
-	[COND_CONTENT_TYPE] = { "content_type",
-	    "glob over the request's media type", "patterns" },
-	[COND_BODY_SIZE] = { "body_size", "size of the request's body",
-	    "body_size" },
-	[COND_ATTEMPT] = { "attempt", "which try of its operation it is",
-	    "attempt" },
-	[COND_ANY] = { "any", "one of these matches holds", "matches" },
-	[COND_NOT] = { "not", "none of these matches holds", "matches" },
-};
-
-const struct grammar conds_grammar = {
-	.what = "unknown match key",
-	.parts = conds_parts,
-	.n_parts = sizeof(conds_parts) / sizeof(conds_parts[0]),
-};
-
-static const char *const conds_protocols[] = { "h1", "h2", "grpc", "websocket",
-	NULL };
-static const struct param conds_protocol_row = {
-	.name = "protocol", .type = PARAM_ENUM, .names = conds_protocols
-};
-
-/* Ranges: {min, max}, of sizes or of attempts. */
-struct conds_range {
-	union {
-		uint64_t size;
-		int64_t count;
-	} min, max;
-	uint32_t given;
-};
-enum { CONDS_MIN = 1, CONDS_MAX = 2 };
+enum { CONDS_NAMES_MAX = 64 };
 
 static const char *
-conds_check_range(const void *conf)
+conds_name(unsigned kind)
 {
-	const struct conds_range *c = conf;
-
-	if (c->given == 0)
-		return "nothing is asked: give min or max";
-	if (c->given == (CONDS_MIN | CONDS_MAX) && c->min.size > c->max.size)
-		return "min is above max";
-	return NULL;
+	return conds_grammar.parts[kind].name;
 }
-
-static const struct param conds_size_rows[] = {
-	{ .name = "min",
-	    .type = PARAM_SIZE,
-	    .offset = offsetof(struct conds_range, min),
-	    .help = "at least so many bytes" },
-	{ .name = "max",
-	    .type = PARAM_SIZE,
-	    .offset = offsetof(struct conds_range, max),
-	    .help = "at most so many bytes" },
-};
-const struct param_set conds_size_set = {
-	PARAM_ROWS(conds_size_rows),
-	.size = sizeof(struct conds_range),
-	.given = offsetof(struct conds_range, given),
-	.check = conds_check_range,
-};
-
-static const struct param conds_attempt_rows[] = {
-	{ .name = "min",
-	    .type = PARAM_INT,
-	    .offset = offsetof(struct conds_range, min),
-	    .min = 1,
-	    .max = INT32_MAX,
-	    .help = "from this try on" },
-	{ .name = "max",
-	    .type = PARAM_INT,
-	    .offset = offsetof(struct conds_range, max),
-	    .min = 1,
-	    .max = INT32_MAX,
-	    .help = "up to this try" },
-};
-const struct param_set conds_attempt_set = {
-	PARAM_ROWS(conds_attempt_rows),
-	.size = sizeof(struct conds_range),
-	.given = offsetof(struct conds_range, given),
-	.check = conds_check_range,
-};
 
 /* A match while it grows: conditions are moved to the arena at its end. */
 struct conds_build {
@@ -134,7 +42,7 @@ conds_patterns(struct conds_build *b, const struct node *n, enum cond_kind kind)
 	    kind == COND_HOST || kind == COND_SNI || kind == COND_CONTENT_TYPE;
 	struct cond *c = conds_add(b, kind);
 
-	return patterns_read(b->l, n, conds_parts[kind].name,
+	return patterns_read(b->l, n, conds_name(kind),
 	    kind == COND_PATH ? '/' : 0, nocase, &c->patterns, &c->n_patterns);
 }
 
@@ -207,10 +115,12 @@ conds_named(struct conds_build *b, const struct node *n, enum cond_kind kind)
 	struct reader *r = &b->l->r;
 	bool good = true;
 
-	if (!node_expect(r, n, NODE_MAP, conds_parts[kind].name))
+	if (!node_expect(r, n, NODE_MAP, conds_name(kind)))
 		return false;
-	if (n->n == 0) {
-		node_error(r, n, "%s: names nothing", conds_parts[kind].name);
+	if (n->n == 0 || n->n > CONDS_NAMES_MAX) {
+		node_error(r, n,
+		    n->n == 0 ? "%s: names nothing" : "%s: more than 64 names",
+		    conds_name(kind));
 		return false;
 	}
 	for (size_t i = 0; i < n->n; i++) {
@@ -223,7 +133,7 @@ conds_named(struct conds_build *b, const struct node *n, enum cond_kind kind)
 			c->id = field_find(key->text);
 		if (kind != COND_QUERY && !conds_is_token(key->text)) {
 			node_error(r, key, "%s: \"%.40s\" is not a name",
-			    conds_parts[kind].name, key->text.p);
+			    conds_name(kind), key->text.p);
 			good = false;
 		}
 		c->present = value->plain && node_is(value, "true");
@@ -310,11 +220,10 @@ conds_range(struct conds_build *b, const struct node *n, enum cond_kind kind)
 	if (kind == COND_ATTEMPT && n->kind == NODE_SCALAR) {
 		range.given = CONDS_MIN | CONDS_MAX;
 		if (!scalars_read(
-			&b->l->r, n, &conds_attempt_rows[0], &range.min))
+			&b->l->r, n, &conds_attempt_set.rows[0], &range.min))
 			return false;
 		range.max = range.min;
-	} else if (!params_read(
-		       &b->l->r, n, set, conds_parts[kind].name, &range)) {
+	} else if (!params_read(&b->l->r, n, set, conds_name(kind), &range)) {
 		return false;
 	}
 	if ((range.given & CONDS_MIN) != 0)
@@ -329,7 +238,7 @@ conds_nested(struct conds_build *b, const struct node *n, enum cond_kind kind)
 {
 	struct cond *c = conds_add(b, kind);
 
-	return conds_read_list(b->l, n, conds_parts[kind].name, b->connection,
+	return conds_read_list(b->l, n, conds_name(kind), b->connection,
 	    &c->alternatives, &c->n_alternatives);
 }
 
@@ -388,13 +297,13 @@ conds_key(
     struct conds_build *b, const struct node *key, const struct node *value)
 {
 	for (unsigned i = 0; i < conds_grammar.n_parts; i++) {
-		if (!node_is(key, conds_parts[i].name))
+		if (!node_is(key, conds_name(i)))
 			continue;
 		if (b->connection && !conds_is_early((enum cond_kind)i)) {
 			node_error(&b->l->r, key,
 			    "a connection has no %s yet: it can be matched by "
 			    "client, any and not",
-			    conds_parts[i].name);
+			    conds_name(i));
 			return false;
 		}
 		return conds_readers[i](b, value, (enum cond_kind)i);

@@ -33,8 +33,6 @@ struct loader {
 
 /* Conditions of a `match:` (conds.c). Of a connection only what is known before
  * its first request may be asked. */
-extern const struct grammar conds_grammar;
-extern const struct param_set conds_size_set, conds_attempt_set;
 bool conds_read(
     struct loader *l, const struct node *n, bool connection, struct match *to);
 /* A list of such mappings, or one alone. */

@@ -55,11 +55,12 @@ static struct rule **
 phases_join(struct loader *l, struct rule **own, unsigned n_own,
     struct rule **common, unsigned n_common)
 {
-	struct rule **all =
-	    arena_calloc(l->s->arena, n_own + n_common, sizeof(*all));
+	struct rule **all;
 
-	if (n_own > 0)
-		memcpy(all, own, n_own * sizeof(*all));
+	if (n_own == 0)
+		return common;
+	all = arena_calloc(l->s->arena, n_own + n_common, sizeof(*all));
+	memcpy(all, own, n_own * sizeof(*all));
 	if (n_common > 0)
 		memcpy(all + n_own, common, n_common * sizeof(*all));
 	return all;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/xalloc.h"
+#include "scenario/cond_keys.h"
 #include "scenario/inject.h"
 #include "scenario/loader.h"
 #include "scenario/rule_keys.h"
@@ -313,9 +314,7 @@ schema_choice(bool connection)
 static void
 schema_match_values(json_t *to)
 {
-	static const char *const protocols[] = { "h1", "h2", "grpc",
-		"websocket", NULL };
-	json_t *word = schema_words(protocols);
+	json_t *word = schema_type(&conds_protocol_row);
 
 	json_object_set_new(to, "patterns",
 	    schema_object("{s[{ss}, {sss{ss}si}]}", "anyOf", "type", "string",
