@@ -88,8 +88,7 @@ h1_fold(const struct h1_scan *s, const struct h1_kind *kind, char *in,
  */
 static enum h1_result
 h1_lines(struct h1_scan *s, const struct h1_kind *kind, char *in, size_t n,
-    const struct h1_limits *limits, struct head *h, size_t *fieldsp,
-    struct h1_error *e)
+    const struct h1_limits *limits, struct head *h, struct h1_error *e)
 {
 	enum h1_result r;
 	struct span line;
@@ -119,7 +118,6 @@ h1_lines(struct h1_scan *s, const struct h1_kind *kind, char *in, size_t n,
 			s->first = true;
 			s->fields = s->at;
 		} else if (line.n == 0) {
-			*fieldsp = s->fields;
 			return H1_DONE;
 		} else if (line.p[0] == ' ' || line.p[0] == '\t') {
 			r = h1_fold(s, kind, in, s->line == s->fields, e);
@@ -239,18 +237,17 @@ h1_read(struct h1_scan *s, const struct h1_kind *kind, char *in, size_t n,
 {
 	enum h1_result r;
 	bool too_many;
-	size_t fields;
 
-	r = h1_lines(s, kind, in, n, limits, h, &fields, e);
+	r = h1_lines(s, kind, in, n, limits, h, e);
 	if (r != H1_DONE)
 		return r;
 	h->raw = (struct span){ in + s->skip, s->at - s->skip };
-	h->fields_at = fields - s->skip;
+	h->fields_at = s->fields - s->skip;
 	h->framing = FRAMING_NONE;
 	h->length = 0;
 	h->upgrade = h->expect_continue = false;
-	if (!h1_fields_read((struct span){ in + fields, s->at - fields }, h,
-		limits->n_fields, &too_many)) {
+	if (!h1_fields_read((struct span){ in + s->fields, s->at - s->fields },
+		h, limits->n_fields, &too_many)) {
 		if (too_many)
 			return h1_refused(
 			    e, kind->head_large, "too many fields");
