@@ -229,7 +229,13 @@ conn_handshake(struct conn *c)
 			conn_read_enable(c, true);
 		break;
 	case TLS_WANT_WRITE:
+		conn_read_enable(c, false);
 		conn_write_enable(c, true);
+		break;
+	case TLS_HELLO:
+		conn_read_enable(c, false);
+		conn_write_enable(c, false);
+		conn_tell(c, CONN_HELLO);
 		break;
 	default:
 		conn_fail(c, 0, why);
@@ -278,6 +284,8 @@ conn_write_cb(evutil_socket_t fd, short what, void *arg)
 		conn_handshake(c);
 	} else if (conn_flush(c)) {
 		conn_write_enable(c, false);
+		if (c->shutting)
+			conn_shut(c);
 		if (c->ended)
 			conn_end_step(c);
 		else
@@ -299,8 +307,19 @@ conn_read_cb(evutil_socket_t fd, short what, void *arg)
 		return;
 	else if (c->handshaking)
 		conn_handshake(c);
-	else
+	else if (c->reading) /* and not only activated for what TLS held */
 		conn_tell(c, CONN_READABLE);
+}
+
+static void
+conn_gone_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct conn *c = arg;
+
+	(void)fd;
+	(void)what;
+	worker_tick(c->worker);
+	conn_tell(c, CONN_GONE);
 }
 
 void
@@ -333,6 +352,16 @@ conn_start(struct conn *c, bool connecting)
 	} else {
 		conn_tell(c, CONN_CONNECTED);
 	}
+}
+
+void
+conn_hold(struct conn *c)
+{
+	assert(!c->reading && !c->writing && !c->ended);
+	c->on_hold = true;
+	event_assign(&c->ev_read, c->worker->base, c->fd,
+	    EV_CLOSED | EV_PERSIST, conn_gone_cb, c);
+	event_add(&c->ev_read, NULL);
 }
 
 void
@@ -415,12 +444,18 @@ conn_fill_tls(struct conn *c, size_t room)
 		case TLS_WANT_WRITE:
 			return got;
 		case TLS_END:
-			return got == FILL_BYTES ? got : FILL_END;
+			if (got != FILL_BYTES)
+				return FILL_END;
+			break;
 		default:
 			c->error = ECONNRESET;
-			return got == FILL_BYTES ? got : FILL_ERROR;
+			if (got != FILL_BYTES)
+				return FILL_ERROR;
+			break;
 		}
+		break;
 	}
+	/* The kernel has no event for what is left inside. */
 	if (tls_pending(c->tls))
 		event_active(&c->ev_read, EV_READ, 1);
 	return got;
@@ -453,11 +488,21 @@ conn_release(struct conn *c)
 }
 
 void
+conn_shut(struct conn *c)
+{
+	c->shutting = c->tls != NULL && !c->no_notify && !c->failed &&
+		      tls_close_notify(c->tls) == TLS_WANT_WRITE;
+	if (c->shutting)
+		conn_write_enable(c, true);
+	else
+		shutdown(c->fd, SHUT_WR);
+}
+
+void
 conn_shutdown_write(struct conn *c)
 {
-	if (c->tls != NULL)
-		tls_close_notify(c->tls);
-	shutdown(c->fd, SHUT_WR);
+	assert(c->out == NULL);
+	conn_shut(c);
 }
 
 bool

@@ -27,7 +27,9 @@ enum conn_event {
 	CONN_READABLE,  /* bytes or the end may be had by conn_fill */
 	CONN_WRITTEN,   /* all output has been taken by the kernel again */
 	CONN_CONNECTED, /* connect (and the TLS handshake) succeeded */
-	CONN_FAILED /* connect or handshake failed, or a write did: `error` */
+	CONN_FAILED, /* connect or handshake failed, or a write did: `error` */
+	CONN_HELLO,  /* the handshake stopped there; conn_start goes on */
+	CONN_GONE    /* while on hold: the peer closed */
 };
 
 enum conn_fill { FILL_BYTES, FILL_NOTHING, FILL_END, FILL_ERROR };
@@ -53,7 +55,10 @@ struct conn {
 	bool eof;    /* the peer will send no more */
 	bool failed; /* nothing more can be sent */
 	bool ended;  /* conn_finish or conn_kill was called */
-	bool end_rst, end_no_notify;
+	bool on_hold;
+	bool no_notify; /* the owner's wish: TLS ends without close_notify */
+	bool shutting;  /* close_notify and FIN wait for the kernel */
+	bool end_rst;
 	uint64_t end_by_ns, end_step_ns;
 };
 
@@ -62,8 +67,12 @@ void conn_init(struct conn *c, struct worker *w, int fd);
 /* TLS on top: the handshake runs before CONN_CONNECTED. Takes over tls. */
 void conn_start_tls(struct conn *c, struct tls *tls);
 /* Waits for connect(2) (if connecting) and the handshake, then
- * CONN_CONNECTED or CONN_FAILED. */
+ * CONN_CONNECTED or CONN_FAILED; again after CONN_HELLO: goes on. */
 void conn_start(struct conn *c, bool connecting);
+
+/* Nothing is read or written any more, until the peer closes (CONN_GONE) or
+ * the owner ends it. Only before conn_start or at CONN_HELLO. */
+void conn_hold(struct conn *c);
 
 /* Whether CONN_READABLE is wanted. Resuming delivers what TLS holds back. */
 void conn_read_enable(struct conn *c, bool on);
@@ -84,7 +93,7 @@ conn_blocked(const struct conn *c)
 	return c->out != NULL;
 }
 
-/* No more output: FIN (or close_notify) after what was sent. */
+/* No more output: FIN after what was sent, over TLS close_notify and FIN. */
 void conn_shutdown_write(struct conn *c);
 
 /*
@@ -92,7 +101,7 @@ void conn_shutdown_write(struct conn *c);
  * send queue is empty) or by_ns has passed: with FIN, or with a reset that
  * then cuts nothing off. The cut point that a scenario names is true.
  */
-enum conn_end { CONN_END_FIN, CONN_END_RST, CONN_END_NO_NOTIFY };
+enum conn_end { CONN_END_FIN, CONN_END_RST };
 void conn_finish(struct conn *c, enum conn_end how, uint64_t by_ns);
 /* Ends it now, dropping output; reset: the peer gets RST. */
 void conn_kill(struct conn *c, bool reset);

@@ -79,10 +79,7 @@ conn_end_linger(struct conn *c, uint64_t now_ns)
 	ssize_t r = 0;
 
 	if (!c->reading) {
-		if (c->end_no_notify)
-			shutdown(c->fd, SHUT_WR);
-		else
-			conn_shutdown_write(c);
+		conn_shut(c);
 		conn_read_enable(c, true);
 	}
 	for (int i = 0; i < 64; i++) {
@@ -125,7 +122,6 @@ conn_finish(struct conn *c, enum conn_end how, uint64_t by_ns)
 	c->ended = true;
 	c->end_rst = how == CONN_END_RST;
 	c->end_by_ns = by_ns;
-	c->end_no_notify = how == CONN_END_NO_NOTIFY;
 	conn_read_enable(c, false);
 	conn_end_step(c);
 }

@@ -6,6 +6,8 @@ struct conn;
 
 /* An ended connection made progress: output left, input came, time passed. */
 void conn_end_step(struct conn *c);
+/* Sends close_notify and FIN as far as the kernel takes them. */
+void conn_shut(struct conn *c);
 /* Frees output that will never be sent. */
 void conn_drop_out(struct conn *c);
 

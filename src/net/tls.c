@@ -187,8 +187,8 @@ tls_keep_sni(struct tls *t, SSL *ssl)
 	const unsigned char *p;
 	size_t n;
 
-	if (SSL_client_hello_get0_ext(
-		ssl, TLSEXT_TYPE_server_name, &p, &n) != 1 ||
+	if (SSL_client_hello_get0_ext(ssl, TLSEXT_TYPE_server_name, &p, &n) !=
+		1 ||
 	    n < 5 || p[2] != TLSEXT_NAMETYPE_host_name)
 		return;
 	n -= 5;
@@ -224,8 +224,8 @@ tls_show(struct tls *t, enum tls_cert what)
 	static const unsigned char id[] = "brownout bad";
 	EVP_PKEY *key;
 
-	if (tls_server_bad(
-		t->server, tls_server_ctx(t->server), what, &key) == NULL)
+	if (tls_server_bad(t->server, tls_server_ctx(t->server), what, &key) ==
+	    NULL)
 		return false;
 	t->show = what;
 	/* A resumed session shows no certificate at all. */
@@ -242,8 +242,7 @@ tls_show_wanted(SSL *ssl)
 
 	if (t->show == TLS_CERT_OWN)
 		return;
-	cert =
-	    tls_server_bad(t->server, SSL_get_SSL_CTX(ssl), t->show, &key);
+	cert = tls_server_bad(t->server, SSL_get_SSL_CTX(ssl), t->show, &key);
 	SSL_certs_clear(ssl);
 	if (SSL_use_cert_and_key(ssl, cert, key, NULL, 1) != 1)
 		abort();
@@ -321,7 +320,8 @@ tls_close_notify(struct tls *t)
 struct span
 tls_sni(const struct tls *t)
 {
-	return span_str(SSL_is_init_finished(t->ssl)
+	return span_str(
+	    SSL_is_init_finished(t->ssl)
 		? SSL_get_servername(t->ssl, TLSEXT_NAMETYPE_host_name)
 		: t->sni);
 }

@@ -27,9 +27,11 @@ struct tls_made;
 struct tls_server_conf {
 	const struct tls_pair *pairs; /* the first is the default */
 	unsigned n_pairs;
-	bool self_signed;            /* without pairs: for localhost, made */
+	bool self_signed;     /* without pairs: one made for localhost */
+	const char *fault_ca; /* where to write the CA of what is made; NULL:
+				 nowhere */
 	const struct tls_made *made; /* with self_signed, and for bad ones */
-	const char *client_ca; /* PEM file; with client_auth */
+	const char *client_ca;       /* PEM file; with client_auth */
 	enum tls_client_auth client_auth;
 	const char *min_version; /* "1.2" or "1.3"; NULL: 1.2 */
 	bool h2;                 /* offer h2 by ALPN besides http/1.1 */

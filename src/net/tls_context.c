@@ -9,11 +9,14 @@
 
 #include "base/xalloc.h"
 #include "net/tls.h"
+#include "net/tls_made.h"
 #include "net/tls_private.h"
 
 struct tls_server {
 	SSL_CTX **ctx; /* one a certificate; the first is the default */
 	unsigned n;
+	const struct tls_made *made;
+	X509 *(*bad)[TLS_CERTS]; /* beside each certificate; NULL: not made */
 	atomic_uint refs;
 	bool h2;
 };
@@ -22,7 +25,8 @@ struct tls_client {
 	SSL_CTX *ctx;
 	char *name;
 	pthread_mutex_t lock;
-	SSL_SESSION *session; /* the newest, under lock */
+	SSL_SESSION *session; /* the newest, under lock, */
+	char *session_host;   /* and whom it was verified for */
 };
 
 static void
@@ -82,20 +86,17 @@ tls_choose_cert(SSL *ssl, int *alert, void *arg)
 {
 	const char *name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
 	const struct tls_server *s = arg;
+	unsigned i = 0;
 
 	(void)alert;
-	if (name == NULL)
-		return SSL_TLSEXT_ERR_NOACK;
-	for (unsigned i = 0; i < s->n; i++) {
-		X509 *cert = SSL_CTX_get0_certificate(s->ctx[i]);
-
-		if (cert != NULL &&
-		    X509_check_host(cert, name, 0, 0, NULL) == 1) {
-			SSL_set_SSL_CTX(ssl, s->ctx[i]);
-			return SSL_TLSEXT_ERR_OK;
-		}
-	}
-	return SSL_TLSEXT_ERR_OK;
+	while (name != NULL && i < s->n &&
+	       X509_check_host(
+		   SSL_CTX_get0_certificate(s->ctx[i]), name, 0, 0, NULL) != 1)
+		i++;
+	if (name != NULL && i < s->n)
+		SSL_set_SSL_CTX(ssl, s->ctx[i]);
+	tls_show_wanted(ssl);
+	return name != NULL ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_NOACK;
 }
 
 static int
@@ -137,6 +138,17 @@ tls_server_clients(
 	return true;
 }
 
+static void
+tls_use_local(SSL_CTX *ctx, const struct tls_made *made)
+{
+	X509 *cert = tls_made_local(made);
+
+	if (SSL_CTX_use_cert_and_key(ctx, cert, tls_made_key(made), NULL, 1) !=
+	    1)
+		abort();
+	X509_free(cert);
+}
+
 static SSL_CTX *
 tls_server_one(struct tls_server *s, const struct tls_server_conf *conf,
     const struct tls_pair *pair, struct diags *diags)
@@ -152,7 +164,11 @@ tls_server_one(struct tls_server *s, const struct tls_server_conf *conf,
 	SSL_CTX_set_alpn_select_cb(ctx, tls_choose_alpn, s);
 	SSL_CTX_set_tlsext_servername_callback(ctx, tls_choose_cert);
 	SSL_CTX_set_tlsext_servername_arg(ctx, s);
-	if (!tls_load_pair(ctx, pair->cert, pair->key, diags) ||
+	SSL_CTX_set_client_hello_cb(ctx, tls_hello, NULL);
+	if (pair == NULL)
+		tls_use_local(ctx, conf->made);
+	if ((pair != NULL &&
+		!tls_load_pair(ctx, pair->cert, pair->key, diags)) ||
 	    !tls_server_clients(ctx, conf, diags)) {
 		SSL_CTX_free(ctx);
 		return NULL;
@@ -164,12 +180,15 @@ struct tls_server *
 tls_server_new(const struct tls_server_conf *conf, struct diags *diags)
 {
 	struct tls_server *s = xcalloc(1, sizeof(*s));
+	unsigned n = conf->n_pairs > 0 ? conf->n_pairs : conf->self_signed;
 
 	s->h2 = conf->h2;
 	atomic_init(&s->refs, 1);
-	s->ctx = xcalloc(conf->n_pairs, sizeof(SSL_CTX *));
-	for (unsigned i = 0; i < conf->n_pairs; i++) {
-		s->ctx[i] = tls_server_one(s, conf, &conf->pairs[i], diags);
+	s->made = conf->made;
+	s->ctx = xcalloc(n, sizeof(SSL_CTX *));
+	for (unsigned i = 0; i < n; i++) {
+		s->ctx[i] = tls_server_one(
+		    s, conf, i < conf->n_pairs ? &conf->pairs[i] : NULL, diags);
 		if (s->ctx[i] == NULL) {
 			tls_server_free(s);
 			return NULL;
@@ -193,8 +212,39 @@ tls_server_free(struct tls_server *s)
 		return;
 	for (unsigned i = 0; i < s->n; i++)
 		SSL_CTX_free(s->ctx[i]);
+	for (unsigned i = 0; s->bad != NULL && i < s->n; i++)
+		for (unsigned k = TLS_CERT_OWN + 1; k < TLS_CERTS; k++)
+			X509_free(s->bad[i][k]);
+	free(s->bad);
 	free(s->ctx);
 	free(s);
+}
+
+void
+tls_server_make_bad(struct tls_server *s)
+{
+	if (s->bad != NULL || s->made == NULL)
+		return;
+	s->bad = xcalloc(s->n, sizeof(s->bad[0]));
+	for (unsigned i = 0; i < s->n; i++)
+		for (unsigned k = TLS_CERT_OWN + 1; k < TLS_CERTS; k++)
+			s->bad[i][k] = tls_made_bad(s->made,
+			    SSL_CTX_get0_certificate(s->ctx[i]),
+			    (enum tls_cert)k);
+}
+
+X509 *
+tls_server_bad(const struct tls_server *s, const SSL_CTX *ctx,
+    enum tls_cert what, EVP_PKEY **keyp)
+{
+	unsigned i = 0;
+
+	if (s->bad == NULL)
+		return NULL;
+	while (i < s->n && s->ctx[i] != ctx)
+		i++;
+	*keyp = tls_made_key(s->made);
+	return i < s->n ? s->bad[i][what] : NULL;
 }
 
 SSL_CTX *
@@ -208,21 +258,26 @@ static int
 tls_new_session(SSL *ssl, SSL_SESSION *session)
 {
 	struct tls_client *c = SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl));
+	char *host = xstrdup(tls_host(ssl)), *old_host;
 	SSL_SESSION *old;
 
 	pthread_mutex_lock(&c->lock);
 	old = c->session;
+	old_host = c->session_host;
 	c->session = session;
+	c->session_host = host;
 	pthread_mutex_unlock(&c->lock);
 	SSL_SESSION_free(old);
+	free(old_host);
 	return 1;
 }
 
+/* Only to the same host: a resumed session is not verified again. */
 void
-tls_client_resume(struct tls_client *c, SSL *ssl)
+tls_client_resume(struct tls_client *c, SSL *ssl, const char *host)
 {
 	pthread_mutex_lock(&c->lock);
-	if (c->session != NULL)
+	if (c->session != NULL && strcmp(c->session_host, host) == 0)
 		SSL_set_session(ssl, c->session);
 	pthread_mutex_unlock(&c->lock);
 }
@@ -273,6 +328,7 @@ tls_client_free(struct tls_client *c)
 	if (c == NULL)
 		return;
 	SSL_SESSION_free(c->session);
+	free(c->session_host);
 	SSL_CTX_free(c->ctx);
 	pthread_mutex_destroy(&c->lock);
 	free(c->name);

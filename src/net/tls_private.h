@@ -6,7 +6,6 @@
 
 #include "net/tls.h"
 
-
 SSL_CTX *tls_server_ctx(struct tls_server *s);
 SSL_CTX *tls_client_ctx(struct tls_client *c);
 /* The name to verify in place of the upstream's host, or NULL. */

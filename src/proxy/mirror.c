@@ -69,6 +69,8 @@ mirror_event(struct conn *conn, enum conn_event what)
 		}
 		break;
 	case CONN_WRITTEN:
+	case CONN_HELLO:
+	case CONN_GONE:
 		break;
 	case CONN_FAILED:
 		mirror_end(m);
