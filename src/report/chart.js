@@ -4,13 +4,22 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 
+/* Controls become escapes that can be seen, also those that turn the direction
+ * of writing. */
+function clean(string) {
+	const hidden =
+		/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
+	return string.replace(hidden, (c) => c < "\u0100"
+		? `\\x${c.charCodeAt(0).toString(16).padStart(2, "0")}`
+		: `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
 function fill(node, attributes, children) {
 	for (const [name, value] of Object.entries(attributes || {}))
 		if (value !== undefined && value !== null)
-			node.setAttribute(name, value);
+			node.setAttribute(name, clean(String(value)));
 	for (const child of children.flat(9))
 		if (child !== null && child !== undefined)
-			node.append(child);
+			node.append(child.nodeType ? child : clean(String(child)));
 	return node;
 }
 function el(name, attributes, ...children) {

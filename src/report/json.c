@@ -53,6 +53,8 @@ json_quantity(const struct quantity *q)
 {
 	if (q->unit == UNIT_NONE)
 		return json_null();
+	if (q->unit == UNIT_COUNT && q->value >= 0 && q->value < 1e15)
+		return json_count((uint64_t)(q->value + 0.5));
 	return q->unit == UNIT_WORD ? json_text(q->text)
 				    : json_number(q->value);
 }
@@ -136,8 +138,8 @@ json_expectation(const struct verdict *v, const struct expectation *x)
 	json_t *more = json_pack("{s:o, s:o, s:s, s:o, s:o, s:s, s:o, s:o, "
 				 "s:o, s:b, s:i, s:i}",
 	    "check", json_text(x->check), "part", json_text(x->part), "unit",
-	    units[x->value.unit], "value_text", json_text(x->value.text),
-	    "limit_text",
+	    units[x->value.unit != UNIT_NONE ? x->value.unit : x->limit.unit],
+	    "value_text", json_text(x->value.text), "limit_text",
 	    x->limit.unit == UNIT_NONE ? json_null() : json_text(x->limit.text),
 	    "limit_is", x->at_least ? "min" : "max", "n_of", json_text(x->n_of),
 	    "n_offending", json_count(x->n_offending), "why", json_text(x->why),

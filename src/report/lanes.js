@@ -2,22 +2,23 @@
 /* The time lines of operations that broke an expectation. */
 
 enumerateLanes.most = 8;
-/* Each operation once, those of failed expectations first. */
+/* Each operation once: the worst of every expectation that was not kept, then
+ * the second worst, and so on. */
 function enumerateLanes(report) {
 	const seen = new Map();
-	const order = ["fail", "inconclusive", "pass", "not_exercised"];
-	const sorted = [...report.expectations].sort((a, b) =>
-		order.indexOf(a.status) - order.indexOf(b.status));
-	for (const x of sorted)
-		for (const o of x.offenders) {
-			const key = [o.op, o.client, o.method, o.path].join("\n");
-			if (!o.attempts.length)
+	const broken = [...report.expectations.filter((x) => x.status === "fail"),
+		...report.expectations.filter((x) => x.status === "inconclusive")];
+	for (let i = 0; broken.some((x) => i < x.offenders.length); i++)
+		for (const x of broken) {
+			const o = x.offenders[i];
+			if (!o || !o.attempts.length)
 				continue;
+			const key = [o.op, o.client, o.method, o.path].join("\n");
 			if (!seen.has(key))
-				seen.set(key, { ...o, broke: [], whats: [] });
-			seen.get(key).broke.push(x.name);
-			if (o.what && !seen.get(key).whats.includes(o.what))
-				seen.get(key).whats.push(o.what);
+				seen.set(key, { ...o, whats: [] });
+			const what = `${x.name}: ${o.what || "breaks it"}`;
+			if (!seen.get(key).whats.includes(what))
+				seen.get(key).whats.push(what);
 		}
 	return [...seen.values()];
 }
@@ -91,11 +92,12 @@ function lane(o, x, width) {
 			waits, marks, laneLabels(o, from, x, y)));
 }
 function laneScale(lanes, width) {
-	const spans = lanes.map(laneSpan);
-	const longest = Math.max(...spans), shortest = Math.min(...spans);
+	const longest = Math.max(...lanes.map(laneSpan));
+	const shortest = Math.min(longest, ...lanes.filter((o) =>
+		o.attempts.length > 1).map(laneSpan));
 	const x = longest > 15 * shortest
-		? bent(longest, Math.max(shortest / 3, .02), 8, width - 26)
-		: linear(longest, 8, width - 26);
+		? bent(longest, Math.max(shortest / 3, .02), 24, width - 26)
+		: linear(longest, 24, width - 26);
 	x.right = width - 4;
 	return x;
 }

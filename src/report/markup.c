@@ -40,9 +40,13 @@ markup_markdown(struct buf *to, const char *s)
 	for (size_t i = 0; i < clean.n; i++) {
 		char c = clean.data[i];
 
-		/* An entity is text and nothing else to every reader; a
-		 * backslash would not stop a mention or a bare link. */
-		if (memchr("<>&@#|:\"'", c, 9) != NULL)
+		/* Mentions and references are looked for in the text that
+		 * results, so a word joiner has to part them; links in the
+		 * source, where an entity is no character of theirs. */
+		if (memchr("@#", c, 2) != NULL)
+			buf_printf(to, "%c&#8288;", c);
+		else if (memchr("<>&|:\"'", c, 7) != NULL ||
+			 (c == '.' && i > 0 && (clean.data[i - 1] | 32) == 'w'))
 			buf_printf(to, "&#%u;", (unsigned)c);
 		else if (memchr("\\`*_{}[]()~!$", c, 13) != NULL)
 			buf_printf(to, "\\%c", c);

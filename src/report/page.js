@@ -45,9 +45,14 @@ function bullet(x) {
 		return el("div", { class: "bullet" });
 	const bounds = x.interval && x.interval[0] !== null &&
 		x.interval[1] !== null ? x.interval : [x.value, x.value];
-	const top = (x.unit === "share" && Math.max(x.limit, bounds[1]) > .5 ? 1
-		: Math.max(x.limit, x.value, bounds[1]) * 1.15) || 1;
-	const at = (v) => 8 + 224 * Math.max(0, Math.min(1, v / top));
+	const least = Math.min(x.limit, x.value, bounds[0]);
+	const most = Math.max(x.limit, x.value, bounds[1]);
+	/* Shares near all of it are told apart by what is missing. */
+	const base = x.unit === "share" && least > .5
+		? 1 - (1 - least) * 1.25 : 0;
+	const top = (x.unit === "share" && most > .5 ? 1 : most * 1.15) || 1;
+	const at = (v) => 8 + 224 * (base >= top ? 1
+		: Math.max(0, Math.min(1, (v - base) / (top - base))));
 	const fine = x.limit_is === "min" ? [at(x.limit), 232] : [8, at(x.limit)];
 	return el("div", { class: "bullet" }, sv("svg", { viewBox: "0 0 240 34",
 		role: "img", "aria-label": `value ${x.value_text}, ${limitWords(x)}` +
@@ -128,7 +133,7 @@ function rules(report) {
 		return null;
 	return el("section", { id: "rules" }, el("h2", {}, "Rules"),
 		el("p", {}, "Whether faults came as often as the scenario says."),
-		el("figure", {}, table("Rules", ["rule", "matched", "injected",
+		el("figure", {}, table("Configured and achieved", ["rule", "matched", "injected",
 			"configured", "achieved", "95 % interval"],
 		report.rules.map((r) => [r.name,
 			r.matched === null ? "–" : count(r.matched),
@@ -137,13 +142,14 @@ function rules(report) {
 			r.matched ? `${percent(r.interval[0])} to ` +
 				percent(r.interval[1]) : "–"]))));
 }
+function nothing() {
+	return el("div", { class: "empty", role: "status" },
+		el("h2", {}, "No request arrived"),
+		el("p", {}, "There is nothing to draw and nothing to judge. Was the " +
+			"client pointed at brownout's address, and did it run while " +
+			"the scenario was played?"));
+}
 function charts(report) {
-	if (!report.attempts)
-		return el("div", { class: "empty", role: "status" },
-			el("h2", {}, "No request arrived"),
-			el("p", {}, "There is nothing to draw and nothing to judge. " +
-				"Was the client pointed at brownout's address, and did it " +
-				"run while the scenario was played?"));
 	return [
 		el("h2", {}, "What happened"),
 		el("p", {}, "Shaded phases have rules that inject faults."),
@@ -162,7 +168,9 @@ function render(report) {
 		el("main", { class: "wrap" },
 			report.notes.length ? el("ul", { class: "notes" },
 				report.notes.map((n) => el("li", {}, n))) : "",
-			...[expectations(report), charts(report), rules(report)]
+			...(report.attempts
+				? [expectations(report), charts(report), rules(report)]
+				: [nothing(), expectations(report)])
 				.flat(9).filter(Boolean),
 			el("footer", {}, `${report.generator} · scenario `,
 				el("code", {}, report.scenario_hash),

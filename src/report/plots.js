@@ -54,7 +54,7 @@ function phaseAt(report, t) {
 function phaseBands(report, x, top, bottom) {
 	return played(report).map((p) => {
 		const left = x(p.start), room = x(p.end) - left;
-		const fits = Math.floor((room - 10) / 8.6);
+		const fits = Math.floor((room - 10) / 9.6);
 		const name = p.name.length <= fits ? p.name
 			: fits > 3 ? `${p.name.slice(0, fits - 1)}…` : "";
 		return sv("g", { class: "phase", "data-phase": p.name },
@@ -244,7 +244,7 @@ function attemptsFigure(report) {
 	while (last > 1 && !all[last])
 		last--;
 	const limits = report.expectations.filter((x) =>
-		x.check === "attempts" && x.limit_is === "max" &&
+		x.check === "attempts" && x.limit_is === "max" && x.n > 0 &&
 		typeof x.limit === "number").map((x) => x.limit);
 	const limit = limits.length ? Math.min(...limits) : null;
 	const shown = Math.min(all.length - 1,
@@ -262,7 +262,9 @@ function attemptsFigure(report) {
 			if (!all[i])
 				continue;
 			const h = Math.max(3, bottom - y(all[i]));
-			bars.push(sv("rect", { class: "mark mark-count",
+			const over = limit !== null && i > limit;
+			bars.push(sv("rect", {
+				class: `mark mark-${over ? "over" : "count"}`,
 				x: at(i) + step * .12, width: step * .76, rx: 3,
 				y: bottom - h, height: h, "data-attempts": i },
 			sv("title", {}, `${plural(all[i], "operation")} with ` +
@@ -358,6 +360,7 @@ function herdDraw(report, series, m, moments, width, choose) {
 	const peakX = left + (m.peak - m.from + .5) * step;
 	const words = `peak ${m.height} in ${seconds(series.width)}` +
 		(usual ? `, ${trim(m.height / usual)}× the usual` : "");
+	const late = peakX > (left + right) / 2;
 	const times = [];
 	for (let t = -2; t <= 10; t++)
 		if (x(m.at + t) >= left - 1 && x(m.at + t) <= right + 1)
@@ -375,9 +378,9 @@ function herdDraw(report, series, m, moments, width, choose) {
 		text(x(m.at) + 6, top - 24, "fault over", { class: "strong" }),
 		usual ? sv("line", { class: "usual", x1: left, x2: right,
 			y1: y(usual), y2: y(usual) }) : null,
-		m.height ? text(Math.min(Math.max(peakX, left + 110),
-			right - 110), y(m.height) - 8, words, { class: "strong halo",
-			"text-anchor": "middle" }) : null,
+		m.height ? text(peakX + (late ? -1 : 1) * (step + 8),
+			y(m.height) + 12, words, { class: "strong halo",
+				"text-anchor": late ? "end" : "start" }) : null,
 		gridX(times, (t) => x(m.at + t), bottom,
 			(t) => t === 0 ? "0 s" : `${t > 0 ? "+" : ""}${t} s`),
 		text(right, bottom + 44, "since the fault ended",

@@ -300,8 +300,35 @@ terminal_offender(struct terminal *t, const struct offender *o)
 		text_wrap(t->to, terminal_work(t), 6, COLUMNS);
 }
 
+/* Whether a limit of the same check was broken by the same operations. */
+static bool
+terminal_same(const struct expectation *x, const struct expectation *before)
+{
+	if (before == NULL || x->n_offenders == 0 ||
+	    before->n_offenders != x->n_offenders)
+		return false;
+	for (unsigned i = 0; i < x->n_offenders; i++)
+		if (strcmp(x->offenders[i].op, before->offenders[i].op) != 0 ||
+		    strcmp(x->offenders[i].what, before->offenders[i].what) !=
+			0)
+			return false;
+	return true;
+}
+
 static void
-terminal_evidence(struct terminal *t, const struct expectation *x)
+terminal_offenders(struct terminal *t, const struct expectation *x)
+{
+	for (unsigned i = 0; i < x->n_offenders; i++)
+		terminal_offender(t, &x->offenders[i]);
+	if (x->n_offending > x->n_offenders && x->n_offenders > 0)
+		buf_printf(t->to, "  and %llu more\n",
+		    (unsigned long long)(x->n_offending - x->n_offenders));
+}
+
+/* Why x is no pass; the time lines unless those of before say it. */
+static void
+terminal_evidence(struct terminal *t, const struct expectation *x,
+    const struct expectation *before)
 {
 	buf_putc(t->to, '\n');
 	terminal_paint(t, terminal_result_paint(x->status));
@@ -315,11 +342,10 @@ terminal_evidence(struct terminal *t, const struct expectation *x)
 	text_wrap(t->to, x->why != NULL ? x->why : "", 2, COLUMNS);
 	if (x->status != RESULT_FAIL)
 		return;
-	for (unsigned i = 0; i < x->n_offenders; i++)
-		terminal_offender(t, &x->offenders[i]);
-	if (x->n_offending > x->n_offenders && x->n_offenders > 0)
-		buf_printf(t->to, "  and %llu more\n",
-		    (unsigned long long)(x->n_offending - x->n_offenders));
+	if (terminal_same(x, before))
+		buf_puts(t->to, "  the same operations as above\n");
+	else
+		terminal_offenders(t, x);
 }
 
 static void
@@ -344,6 +370,7 @@ void
 terminal_put(struct buf *to, const struct verdict *v, bool colours)
 {
 	struct terminal t = { .to = to, .v = v, .colours = colours };
+	const struct expectation *failed = NULL;
 
 	buf_init(&t.work, WORK_MAX);
 	terminal_top(&t);
@@ -352,10 +379,15 @@ terminal_put(struct buf *to, const struct verdict *v, bool colours)
 		terminal_rules(&t);
 	}
 	terminal_expectations(&t);
-	for (unsigned i = 0; i < v->n_expectations; i++)
-		if (v->expectations[i].status != RESULT_PASS &&
-		    !terminal_idle(&v->expectations[i]))
-			terminal_evidence(&t, &v->expectations[i]);
+	for (unsigned i = 0; i < v->n_expectations; i++) {
+		const struct expectation *x = &v->expectations[i];
+
+		if (x->status == RESULT_PASS || terminal_idle(x))
+			continue;
+		terminal_evidence(&t, x, failed);
+		if (x->status == RESULT_FAIL)
+			failed = x;
+	}
 	terminal_end(&t);
 	buf_clear(&t.work);
 }
