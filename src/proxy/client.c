@@ -42,6 +42,7 @@ client_closed(struct conn *conn)
 
 	assert(c->x == NULL);
 	timeout_cancel(&c->timeout);
+	faults_conn_closed(c);
 	client_unlink(c);
 	atomic_store_explicit(&pw->n_active,
 	    atomic_load_explicit(&pw->n_active, memory_order_relaxed) - 1,
@@ -98,8 +99,8 @@ void
 client_finish(struct client *c, enum conn_end how)
 {
 	timeout_cancel(&c->timeout);
-	if (c->conn.failed || c->conn.connecting || c->conn.handshaking)
-		conn_kill(&c->conn, how == CONN_END_RST);
+	if (c->waits || c->conn.failed || c->conn.handshaking)
+		conn_kill(&c->conn, c->waits || how == CONN_END_RST);
 	else
 		conn_finish(&c->conn, how,
 		    worker_now(&c->pw->w) + c->pw->conf->timeouts.linger);
@@ -151,7 +152,9 @@ client_eof(struct client *c)
 
 	c->half_closed = true;
 	conn_read_enable(&c->conn, false);
-	if (x == NULL || x->state == X_READING) {
+	if (x == NULL && c->tls) {
+		client_finish(c, CONN_END_FIN); /* RFC 5246 7.2.1: answered */
+	} else if (x == NULL || x->state == X_READING) {
 		client_lost(c, NULL);
 	} else if (x->state == X_TUNNEL) {
 		tunnel_client_end(x);
@@ -315,6 +318,13 @@ client_event(struct conn *conn, enum conn_event what)
 	case CONN_FAILED:
 		client_handshake_failed(c);
 		break;
+	case CONN_HELLO:
+		if (faults_conn_begin(c))
+			client_start(c);
+		break;
+	case CONN_GONE:
+		conn_kill(conn, false);
+		break;
 	}
 }
 
@@ -337,10 +347,20 @@ client_set_address(struct client *c, const struct sock_address *peer)
 }
 
 void
+client_start(struct client *c)
+{
+	c->waits = false;
+	if (c->tls && c->timeout.class == NULL)
+		client_set_timeout(c, &c->pw->client_head);
+	conn_start(&c->conn, false);
+}
+
+void
 client_accept(struct listener *l, int fd, const struct sock_address *peer)
 {
 	struct pworker *pw = l->arg;
 	struct client *c = xcalloc(1, sizeof(*c));
+	bool hello = false;
 
 	c->pw = pw;
 	c->id = pw->n_conns_made++ * pw->conf->threads + pw->w.id + 1;
@@ -360,7 +380,10 @@ client_accept(struct listener *l, int fd, const struct sock_address *peer)
 			return;
 		}
 		conn_start_tls(&c->conn, tls);
-		client_set_timeout(c, &pw->client_head);
+		hello = pw->conn_needs.hello;
+		if (hello)
+			tls_stop_at_hello(tls);
 	}
-	conn_start(&c->conn, false);
+	if (!pw->conn_needs.rules || hello || faults_conn_begin(c))
+		client_start(c);
 }

@@ -208,8 +208,7 @@ faults_body(
 	if (!b->source_done && !flow->done && in != NULL &&
 	    in->head < in->tail &&
 	    flow_decode(flow, in,
-		side == SIDE_REQUEST && x->pw->ring != NULL ? &x->body_hash
-							    : NULL,
+		side == SIDE_REQUEST && x->noted ? &x->body_hash : NULL,
 		&b->held, &b->bounds) == FLOW_BAD)
 		return FLOW_BAD;
 	faults_refresh(x);

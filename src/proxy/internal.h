@@ -26,6 +26,7 @@
 
 struct exchange;
 struct faults;
+struct faults_conn;
 
 /* A server that requests are forwarded to, as configured. Read-only. */
 struct server {
@@ -34,6 +35,12 @@ struct server {
 	char *authority;        /* host:port as in the URL */
 	unsigned name;          /* in the resolver */
 	struct tls_client *tls; /* NULL: plain; shared, owned by the proxy */
+	struct health *health;  /* shared, owned by the proxy */
+};
+
+/* What all workers together know of a server. */
+struct health {
+	_Atomic uint64_t down_until_ns, connects, errors;
 };
 
 /* One address of a server in one worker: its health and idle connections. */
@@ -72,6 +79,8 @@ struct client {
 	char address_text[INET6_ADDRSTRLEN];
 	uint64_t t_first_ns; /* first byte of the request being read */
 	bool tls, processing, half_closed;
+	bool waits; /* a fault holds it back: it has not been started */
+	struct faults_conn *trouble; /* NULL: nothing was decided for it */
 	uint64_t half_sent; /* bytes sent when the FIN came, or last looked */
 	uint64_t half_since_ns; /* since when that has not moved */
 };
@@ -134,6 +143,7 @@ struct exchange {
 	bool continued;        /* the client was told to send its body */
 	bool acted;        /* an ending fault or an interim one did something */
 	bool has_identity; /* facts' client and operation keys are set */
+	bool noted;        /* its record is being filled */
 	enum upstream_use upstream_use;
 	int upstream_ok;     /* for decide_done: 0, 1, -1 */
 	uint64_t out_before; /* client conn's bytes sent before this */
@@ -145,6 +155,13 @@ struct exchange {
 	struct head req;
 	struct head resp; /* points into the upstream's input: only while it
 			   * is being looked at, but for its numbers */
+};
+
+/* What a play wants to be told of connections. */
+struct faults_conn_needs {
+	bool rules;    /* it has some for them */
+	bool hello;    /* and they need a TLS client's hello */
+	bool counters; /* some rule counts per connection */
 };
 
 /* What one worker owns. */
@@ -168,8 +185,13 @@ struct pworker {
 	struct endpoint **endpoints;
 	unsigned n_endpoints, next_endpoint, generation;
 	unsigned n_idle;
-	struct play *play;  /* this worker's reference */
-	struct ring *ring;  /* NULL: nobody reads records */
+	struct play *play;             /* this worker's reference */
+	struct faults_conn_needs conn_needs;
+	uint16_t play_number;          /* of that play, for its records */
+	struct ring *ring;             /* NULL: nobody reads records */
+	bool recording;                /* somebody does now */
+	struct tls_server *tls_server; /* this worker's reference */
+	struct timer lag_timer;
 	struct reply reply; /* for the proxy's own errors */
 	struct buf target;  /* for a request's changed target */
 	uint64_t n_conns_made;
@@ -181,7 +203,10 @@ struct pworker {
 	int64_t date_s;
 	/* counters: written by this thread only, read by any */
 	_Atomic uint64_t n_connections, n_active, n_requests, n_refused,
-	    n_connects, n_upstream_errors, n_retries;
+	    n_connects, n_upstream_errors, n_retries, lag_sum_ns;
+	_Atomic uint64_t n_lags[PROXY_LAGS];
+	_Atomic uint64_t n_outcomes[PROXY_OUTCOMES];
+	_Atomic uint64_t n_statuses[PROXY_STATUSES]; /* 0: no answer */
 };
 
 struct proxy {
@@ -191,14 +216,18 @@ struct proxy {
 	struct server *servers;
 	unsigned n_servers;
 	struct resolver *resolver;
-	struct tls_server *tls_server;
+	struct health *healths;        /* one a server */
+	struct tls_server *tls_server; /* under lock */
+	struct tls_made *made;         /* NULL: no TLS */
 	struct tls_client *tls_client;
 	struct pworker *workers;
 	struct ring **rings;
 	pthread_mutex_t lock;
 	pthread_cond_t ended;
-	unsigned n_running; /* under lock */
-	struct play *play;  /* under lock: what workers should use */
+	unsigned n_running;   /* under lock */
+	struct play *play;    /* under lock: what workers should use, */
+	uint16_t play_number; /* what its records say, */
+	bool recording;       /* and whether there shall be any */
 	uint64_t t0_ns;
 	int64_t wall0_ns;
 	atomic_bool drain, stop;
@@ -239,6 +268,9 @@ void flow_send(struct conn *c, const struct flow_out *o);
 
 /* client.c */
 void client_accept(struct listener *l, int fd, const struct sock_address *peer);
+/* Its first byte may be read: at accept, after the hello, or when a fault has
+ * let it wait long enough. */
+void client_start(struct client *c);
 /* Looks at what has arrived: parses, starts exchanges, feeds bodies. */
 void client_process(struct client *c);
 /* The client's exchange is over and the connection goes on. */
@@ -361,6 +393,13 @@ void faults_not_twice(struct exchange *x);
 /* The head as edited by faults. */
 void faults_write_head(
     struct exchange *x, struct forward_response *how, struct buf *to);
+
+/* faults_conn.c: faults of a connection */
+struct faults_conn_needs faults_conn_needs(const struct scenario *s);
+/* Decides and acts; true: it is to be served now. */
+bool faults_conn_begin(struct client *c);
+void faults_conn_closed(struct client *c);
+
 /* note.c: what becomes of an exchange in the journal */
 /* Fills facts and, when somebody reads, the record's beginning. */
 void note_begin(struct exchange *x);
@@ -382,7 +421,9 @@ void pworker_check_drained(struct pworker *pw);
 
 /* proxy.c */
 /* The play that workers should use, with a reference for the caller. */
-struct play *proxy_play(struct proxy *p);
+struct play *proxy_play(struct proxy *p, uint16_t *numberp, bool *recordingp);
+/* The certificates likewise; NULL: no TLS. */
+struct tls_server *proxy_tls(struct proxy *p);
 void proxy_worker_ended(struct proxy *p);
 
 #endif

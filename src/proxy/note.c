@@ -78,6 +78,14 @@ note_identity(struct exchange *x)
 	}
 }
 
+static struct span
+note_field(const struct head *h, struct span name)
+{
+	const struct field *f = head_named(h, name);
+
+	return f != NULL ? f->value : (struct span){ "", 0 };
+}
+
 /* What only the judge wants to know of the head. */
 static void
 note_head(struct exchange *x)
@@ -93,6 +101,10 @@ note_head(struct exchange *x)
 	r->target_hash = hash_sip(key, h->target.p, h->target.n);
 	if (auth != NULL)
 		r->auth_hash = hash_sip(key, auth->value.p, auth->value.n);
+	if (x->pw->conf->note_agents) {
+		r->agent = note_field(h, SPAN("User-Agent"));
+		r->referer = note_field(h, SPAN("Referer"));
+	}
 	if (h->expect_continue)
 		r->flags |= RECORD_HAS_EXPECT;
 	if (head_field(h, FIELD_RANGE) != NULL)
@@ -113,13 +125,17 @@ note_begin(struct exchange *x)
 	r->t_resp = RECORD_NONE;
 	r->t_req_end = RECORD_NONE;
 	note_facts(x);
-	if (x->pw->ring == NULL)
+	if (!x->pw->recording)
 		return;
+	x->noted = true;
+	r->play = x->pw->play_number;
 	r->t_first = note_time(x, c->t_first_ns);
 	r->wall_ns = x->pw->wall0_ns + (int64_t)r->t_first;
 	r->deadline_ns = RECORD_NONE;
 	r->conn = c->id;
 	r->nth = (uint32_t)c->nth;
+	memcpy(r->peer, c->address.bytes, sizeof(r->peer));
+	r->peer_n = c->address.n;
 	r->minor = (uint8_t)x->req.minor;
 	r->phase = play_phase(x->pw->play, x->facts.now_ns);
 	if (c->tls)
@@ -133,7 +149,7 @@ note_begin(struct exchange *x)
 void
 note_request_end(struct exchange *x)
 {
-	if (x->pw->ring == NULL)
+	if (!x->noted)
 		return;
 	x->record.t_req_end = note_time(x,
 	    x->req.framing == FRAMING_NONE ? x->facts.now_ns : clock_mono_ns());
@@ -147,7 +163,7 @@ note_response_head(struct exchange *x, unsigned status, bool close)
 	x->record.status = (uint16_t)status;
 	if (close)
 		x->record.flags |= RECORD_CLOSE_SENT;
-	if (x->pw->ring != NULL)
+	if (x->noted)
 		x->record.t_resp = note_time(x, clock_mono_ns());
 }
 
@@ -205,24 +221,32 @@ note_outcome(const struct exchange *x, enum end_why why)
 	return OUTCOME_PASSED;
 }
 
+/* What metrics want to know of every exchange, recorded or not. */
+static void
+note_count(struct pworker *pw, const struct record *r)
+{
+	count(&pw->n_outcomes[r->outcome]);
+	count(&pw->n_statuses[r->status < PROXY_STATUSES ? r->status : 0]);
+}
+
 void
 note_end(struct exchange *x, enum end_why why)
 {
 	struct record *r = &x->record;
 	struct client *c = x->client;
 
-	if (x->pw->ring == NULL)
-		return;
 	r->outcome = (uint8_t)note_outcome(x, why);
+	if (why == END_CLIENT_GONE)
+		r->status = 499;
+	note_count(x->pw, r);
+	if (!x->noted)
+		return;
 	if (x->plan.n > 0 &&
 	    (x->plan.shadow || x->faults == NULL || faults_happened(x) ||
 		(r->flags & (RECORD_SKIPPED | RECORD_BYPASSED)) != 0))
 		note_rule(x);
-	if (why == END_CLIENT_GONE) {
-		r->status = 499;
-		if (r->cause == NULL)
-			r->cause = "client";
-	}
+	if (why == END_CLIENT_GONE && r->cause == NULL)
+		r->cause = "client";
 	r->upstream = (uint8_t)x->upstream_use;
 	if (!x->request.done)
 		r->flags |= RECORD_REQ_INCOMPLETE;

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/xalloc.h"
+#include "net/tls_made.h"
 #include "proxy/internal.h"
 
 void
@@ -154,6 +155,41 @@ proxy_add_servers(struct proxy *p, struct diags *diags)
 	return good;
 }
 
+static struct tls_server *
+proxy_tls_server(const struct proxy *p, const struct tls_server_conf *conf,
+    struct diags *diags)
+{
+	struct tls_server_conf with = *conf;
+
+	with.made = p->made;
+	return tls_server_new(&with, diags);
+}
+
+static bool
+proxy_open_tls(struct proxy *p, struct diags *diags)
+{
+	const struct tls_server_conf *conf = &p->conf->tls_server;
+
+	if (conf->n_pairs == 0 && !conf->self_signed)
+		return true;
+	p->made = tls_made_new();
+	if (conf->fault_ca != NULL &&
+	    !tls_made_write_ca(p->made, conf->fault_ca, diags))
+		return false;
+	p->tls_server = proxy_tls_server(p, conf, diags);
+	return p->tls_server != NULL;
+}
+
+/* The certificates that the play's faults show must be there before a worker
+ * knows the play. Under lock, once there are workers. */
+static void
+proxy_prepare(struct proxy *p)
+{
+	if (p->tls_server != NULL && p->play != NULL &&
+	    faults_conn_needs(play_scenario(p->play)).hello)
+		tls_server_make_bad(p->tls_server);
+}
+
 struct proxy *
 proxy_new(const struct proxy_conf *conf, struct diags *diags, bool *busyp)
 {
@@ -163,8 +199,7 @@ proxy_new(const struct proxy_conf *conf, struct diags *diags, bool *busyp)
 	p->conf = conf;
 	pthread_mutex_init(&p->lock, NULL);
 	pthread_cond_init(&p->ended, NULL);
-	if (conf->tls_server.n_pairs > 0 &&
-	    (p->tls_server = tls_server_new(&conf->tls_server, diags)) == NULL)
+	if (!proxy_open_tls(p, diags))
 		goto fail;
 	if (!proxy_add_servers(p, diags))
 		goto fail;
@@ -189,6 +224,7 @@ void
 proxy_start(struct proxy *p, struct play *play, uint64_t t0_ns)
 {
 	p->play = play_ref(play);
+	proxy_prepare(p);
 	p->recording = p->conf->journal;
 	p->t0_ns = t0_ns;
 	p->wall0_ns = (int64_t)(clock_wall_ns() - (clock_mono_ns() - t0_ns));
@@ -228,6 +264,7 @@ proxy_set_play(
 	pthread_mutex_lock(&p->lock);
 	old = p->play;
 	p->play = play_ref(play);
+	proxy_prepare(p);
 	p->play_number = number;
 	p->recording = recording && p->conf->journal;
 	pthread_mutex_unlock(&p->lock);
@@ -252,13 +289,14 @@ bool
 proxy_set_tls(
     struct proxy *p, const struct tls_server_conf *conf, struct diags *diags)
 {
-	struct tls_server *new = tls_server_new(conf, diags), *old;
+	struct tls_server *new = proxy_tls_server(p, conf, diags), *old;
 
 	if (new == NULL)
 		return false;
 	pthread_mutex_lock(&p->lock);
 	old = p->tls_server;
 	p->tls_server = new;
+	proxy_prepare(p);
 	pthread_mutex_unlock(&p->lock);
 	tls_server_free(old);
 	proxy_wake(p);
@@ -335,6 +373,7 @@ proxy_free(struct proxy *p)
 	}
 	resolver_free(p->resolver);
 	tls_server_free(p->tls_server);
+	tls_made_free(p->made);
 	tls_client_free(p->tls_client);
 	free(p->servers);
 	free(p->healths);

@@ -46,7 +46,9 @@ struct proxy_conf {
 	unsigned pool_max;           /* idle upstream connections per worker */
 	uint64_t keepalive_requests; /* of one client connection; 0: no end */
 	const char *upstream_host; /* Host for upstreams; NULL: the client's */
-	bool journal;              /* make records: somebody reads the rings */
+	bool journal;              /* have rings: records can be made */
+	bool note_agents;          /* records hold User-Agent and Referer */
+	bool measure_lag;          /* for proxy_stats.lags */
 };
 
 void proxy_conf_init(struct proxy_conf *conf);
@@ -73,8 +75,15 @@ bool proxy_wait(struct proxy *p, uint64_t timeout_ns);
 /* After proxy_wait said true. */
 void proxy_free(struct proxy *p);
 
-/* Swaps what decides; in-flight requests keep the old play. */
-void proxy_set_play(struct proxy *p, struct play *play);
+/* Swaps what decides; in-flight requests keep the old play. number: the `play`
+ * of its records (writer_play). recording: whether records are made at all
+ * (only with conf.journal; the first play is recorded). */
+void proxy_set_play(
+    struct proxy *p, struct play *play, uint16_t number, bool recording);
+/* Swaps the certificates: new connections get them. False with messages, and
+ * nothing has changed. Only for a proxy that has TLS. */
+bool proxy_set_tls(
+    struct proxy *p, const struct tls_server_conf *conf, struct diags *diags);
 
 /* The real addresses, n_listens of them. */
 const struct sock_address *proxy_address(const struct proxy *p, unsigned i);
@@ -84,11 +93,33 @@ struct ring *proxy_ring(const struct proxy *p, unsigned worker);
 /* Whether some upstream accepts a connection now (waits up to timeout_ns). */
 bool proxy_upstream_reachable(struct proxy *p, uint64_t timeout_ns);
 
+enum {
+	PROXY_OUTCOMES = OUTCOME_REFUSED + 1,
+	PROXY_STATUSES = 1000,
+	PROXY_LAGS = 10
+};
+
 /* Sums over the workers, for reports and metrics. */
 struct proxy_stats {
 	uint64_t connections, active, requests, refused;
 	uint64_t upstream_connects, upstream_errors, retries;
+	uint64_t outcomes[PROXY_OUTCOMES]; /* of exchanges that are over */
+	uint64_t statuses[PROXY_STATUSES]; /* likewise; 0: no answer */
+	/* How late the loops were, looked at five times a second: times within
+	 * proxy_lag_bounds[i] but not within the bound before. */
+	uint64_t lags[PROXY_LAGS], lag_sum_ns;
 };
+extern const uint64_t proxy_lag_bounds[PROXY_LAGS - 1]; /* ns */
 void proxy_stats(const struct proxy *p, struct proxy_stats *to);
+
+/* An upstream as configured, and what the workers know of it. */
+struct proxy_upstream {
+	const char *url;
+	bool up; /* it is not being left alone */
+	uint64_t connects, errors;
+};
+unsigned proxy_upstreams(const struct proxy *p);
+struct proxy_upstream
+proxy_upstream(const struct proxy *p, unsigned i, uint64_t now_ns);
 
 #endif

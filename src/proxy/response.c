@@ -47,8 +47,7 @@ response_final(struct exchange *x)
 {
 	x->record.upstream_status = (uint16_t)x->resp.status;
 	x->upstream_ok = x->resp.status < 500;
-	if (x->pw->ring != NULL &&
-	    (x->resp.seen & (uint64_t)1 << FIELD_RETRY_AFTER) != 0)
+	if (x->noted && (x->resp.seen & (uint64_t)1 << FIELD_RETRY_AFTER) != 0)
 		note_retry_after(x, x->resp.raw,
 		    retry_after_of_head(&x->resp, clock_wall_ns()));
 	flow_init(&x->response, x->resp.framing, x->resp.length);

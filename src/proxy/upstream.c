@@ -88,6 +88,9 @@ upstream_event(struct conn *conn, enum conn_event what)
 		else
 			request_pump(x);
 		break;
+	case CONN_HELLO:
+	case CONN_GONE:
+		break; /* only of clients */
 	case CONN_FAILED:
 		if (x->state == X_CONNECTING)
 			request_failed(x, 502, conn->why);

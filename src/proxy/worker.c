@@ -22,15 +22,44 @@ pworker_date(struct pworker *pw)
 static void
 pworker_use_play(struct pworker *pw)
 {
-	struct play *play = proxy_play(pw->proxy);
+	struct play *play =
+	    proxy_play(pw->proxy, &pw->play_number, &pw->recording);
 
 	if (pw->play != play) {
 		play_unref(pw->play);
 		pw->play = play_ref(play);
+		pw->conn_needs = faults_conn_needs(play_scenario(play));
 		pw->key[0] = hash_mix(play_seed(play) + 1);
 		pw->key[1] = hash_mix(play_seed(play) + 2);
 	}
 	play_unref(play);
+}
+
+/* How late the loop is for what was due: told by a timer of its own. */
+static void
+pworker_lag(void *arg)
+{
+	struct pworker *pw = arg;
+	uint64_t now_ns = clock_mono_ns(), late = now_ns - pw->lag_timer.at_ns;
+	unsigned i = 0;
+
+	while (i < PROXY_LAGS - 1 && late > proxy_lag_bounds[i])
+		i++;
+	count(&pw->n_lags[i]);
+	atomic_store_explicit(&pw->lag_sum_ns,
+	    atomic_load_explicit(&pw->lag_sum_ns, memory_order_relaxed) + late,
+	    memory_order_relaxed);
+	timer_set(&pw->w.timers, &pw->lag_timer, now_ns + 200 * NS_PER_MS,
+	    pworker_lag, pw);
+}
+
+static void
+pworker_use_tls(struct pworker *pw)
+{
+	struct tls_server *old = pw->tls_server;
+
+	pw->tls_server = proxy_tls(pw->proxy);
+	tls_server_free(old);
 }
 
 void
@@ -91,6 +120,7 @@ pworker_wake(struct worker *w)
 	struct pworker *pw = w->owner;
 
 	pworker_use_play(pw);
+	pworker_use_tls(pw);
 	if (atomic_load(&pw->proxy->drain) && !pw->draining)
 		pworker_drain(pw);
 	if (atomic_load(&pw->proxy->stop)) {
@@ -180,6 +210,10 @@ pworker_start(struct pworker *pw)
 	pw->t0_ns = p->t0_ns;
 	pw->wall0_ns = p->wall0_ns;
 	pworker_use_play(pw);
+	pworker_use_tls(pw);
+	if (p->conf->measure_lag)
+		timer_set(&pw->w.timers, &pw->lag_timer,
+		    clock_mono_ns() + 200 * NS_PER_MS, pworker_lag, pw);
 	if (pthread_create(&pw->thread, NULL, pworker_thread, pw) != 0)
 		abort();
 	pw->started = true;
@@ -201,6 +235,7 @@ pworker_clear(struct pworker *pw)
 	upstream_close_idle(pw);
 	mirror_clear(pw);
 	timer_cancel(&pw->w.timers, &pw->drain_timer);
+	timer_cancel(&pw->w.timers, &pw->lag_timer);
 	worker_clear(&pw->w);
 	upstream_clear(pw);
 	while ((x = pw->free_exchanges) != NULL) {
@@ -214,5 +249,6 @@ pworker_clear(struct pworker *pw)
 	reply_clear(&pw->reply);
 	buf_clear(&pw->target);
 	play_unref(pw->play);
+	tls_server_free(pw->tls_server);
 	free(pw->listeners);
 }

@@ -22,8 +22,17 @@ enum {
 	OUTLET_PIPE_CHUNK = 4096
 };
 
-int
-outlet_open(struct outlet *o, const char *path)
+static int
+outlet_open_file(const char *path, int flags)
+{
+	if (strcmp(path, "-") == 0)
+		return STDOUT_FILENO;
+	return open(
+	    path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | flags, 0644);
+}
+
+static int
+outlet_open_as(struct outlet *o, const char *path, int flags)
 {
 	struct stat st;
 
@@ -31,16 +40,27 @@ outlet_open(struct outlet *o, const char *path)
 	buf_init(&o->text, SIZE_MAX);
 	if (path == NULL)
 		return 0;
-	if (strcmp(path, "-") == 0)
-		o->fd = STDOUT_FILENO;
-	else
-		o->fd = open(path,
-		    O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0644);
+	o->fd = outlet_open_file(path, flags);
 	if (o->fd < 0 || fstat(o->fd, &st) != 0)
 		return -1;
 	o->path = xstrdup(path);
 	o->slow = !S_ISREG(st.st_mode);
 	return 0;
+}
+
+int
+outlet_open(struct outlet *o, const char *path)
+{
+	return outlet_open_as(o, path, O_TRUNC);
+}
+
+int
+outlet_open_log(struct outlet *o, const char *path)
+{
+	int r = outlet_open_as(o, path, 0);
+
+	o->log = true;
+	return r;
 }
 
 static void
@@ -74,7 +94,10 @@ outlet_close(struct outlet *o)
 static void
 outlet_failed(struct outlet *o, int error)
 {
-	if (!o->told)
+	if (!o->told && o->log)
+		log_warn("log %s: %s; requests will be missing in it", o->path,
+		    strerror(error));
+	else if (!o->told)
 		log_warn("journal %s: %s; attempts will be missing in it and "
 			 "the verdict will be void",
 		    o->path, strerror(error));
@@ -144,7 +167,7 @@ outlet_has_room(struct outlet *o)
 		outlet_lose(o, 1);
 		return false;
 	}
-	if (o->pending != 0)
+	if (o->pending != 0 && !o->log)
 		journal_write_loss(&o->text, o->pending);
 	o->pending = 0;
 	return true;
@@ -186,10 +209,30 @@ outlet_put_end(struct outlet *o)
 		outlet_failed(o, errno);
 }
 
+int
+outlet_reopen(struct outlet *o)
+{
+	struct stat st;
+	int fd;
+
+	if (o->path == NULL || strcmp(o->path, "-") == 0)
+		return 0;
+	outlet_flush(o, 0);
+	fd = outlet_open_file(o->path, 0);
+	if (fd < 0)
+		return -1;
+	outlet_close(o);
+	o->fd = fd;
+	o->slow = fstat(fd, &st) != 0 || !S_ISREG(st.st_mode);
+	o->told = false;
+	o->end_at = 0;
+	return 0;
+}
+
 void
 outlet_finish(struct outlet *o)
 {
-	if (o->fd >= 0 && o->pending != 0)
+	if (o->fd >= 0 && o->pending != 0 && !o->log)
 		journal_write_loss(&o->text, o->pending);
 	outlet_flush(
 	    o, clock_mono_ns() + (uint64_t)OUTLET_LAST_CHANCE_MS * NS_PER_MS);

@@ -19,6 +19,7 @@ struct outlet {
 	int fd;            /* -1: there is none, or it is gone */
 	bool slow;         /* no regular file: a write might wait */
 	bool told;         /* of a failure */
+	bool log;          /* no journal: appended to, no lines of losses */
 	size_t write_over; /* bytes from which on a write is worth it */
 	size_t end_at;     /* where a regular file tells the run's end; 0:
 			      nowhere */
@@ -31,6 +32,12 @@ struct outlet {
 /* Opens path (created or emptied; "-": standard output; NULL: nothing is ever
  * written nor lost). 0, or -1 with errno. */
 int outlet_open(struct outlet *o, const char *path);
+/* The same for a log, which is appended to and in which nothing tells of
+ * losses. */
+int outlet_open_log(struct outlet *o, const char *path);
+/* Writes what it can and opens the path anew: the file was moved away. On
+ * failure the old one goes on: -1 with errno. */
+int outlet_reopen(struct outlet *o);
 
 /* Whether a line can be appended to text. If not, it counts as lost. */
 bool outlet_has_room(struct outlet *o);

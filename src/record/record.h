@@ -87,6 +87,11 @@ struct record {
 	struct span method, path,
 	    host; /* path is the target as received without query, cut at
 		     RECORD_TEXT_MAX */
+	/* for access logs alone, when one is kept: User-Agent and Referer */
+	struct span agent, referer;
+	uint8_t peer[16]; /* the client's address: peer_n bytes of it, 4 or 16;
+			     0 for a unix socket */
+	uint8_t peer_n;
 	struct span op_text; /* the operation's id as text when it has one (else
 				the hash is printed) */
 };

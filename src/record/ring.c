@@ -133,9 +133,10 @@ ring_put(struct ring *ring, const struct record *r)
 {
 	uint64_t tail = atomic_load_explicit(&ring->tail, memory_order_relaxed);
 	struct span method = ring_cut(r->method), path = ring_cut(r->path),
-		    host = ring_cut(r->host), op_text = ring_cut(r->op_text);
+		    host = ring_cut(r->host), op_text = ring_cut(r->op_text),
+		    agent = ring_cut(r->agent), referer = ring_cut(r->referer);
 	uint64_t n = sizeof(struct ring_entry) + sizeof(*r) + method.n +
-		     path.n + host.n + op_text.n;
+		     path.n + host.n + op_text.n + agent.n + referer.n;
 	struct ring_entry *entry;
 	struct record *copy;
 	char *to;
@@ -153,10 +154,14 @@ ring_put(struct ring *ring, const struct record *r)
 	copy->path = path;
 	copy->host = host;
 	copy->op_text = op_text;
+	copy->agent = agent;
+	copy->referer = referer;
 	to = ring_text(&copy->method, (char *)(copy + 1));
 	to = ring_text(&copy->path, to);
 	to = ring_text(&copy->host, to);
-	ring_text(&copy->op_text, to);
+	to = ring_text(&copy->op_text, to);
+	to = ring_text(&copy->agent, to);
+	ring_text(&copy->referer, to);
 	atomic_store_explicit(&ring->tail, tail + n, memory_order_release);
 	return true;
 }

@@ -5,8 +5,10 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/xalloc.h"
 #include "record/outlet.h"
 
@@ -24,7 +26,7 @@ struct writer {
 	pthread_t thread;
 	pthread_mutex_t lock; /* stop, next, next_names */
 	pthread_cond_t wake, played;
-	bool stop;
+	bool stop, reopen;
 	struct journal_header *next; /* the scenario to come, or NULL */
 	struct journal_names next_names;
 
@@ -33,7 +35,8 @@ struct writer {
 	const struct record **heads;              /* the oldest of each ring */
 	struct pairing_table *pairing;
 	struct outlet out;
-	uint64_t ring_lost; /* as far as put down in the journal */
+	uint64_t ring_lost;           /* as far as put down in the journal */
+	struct journal_header header; /* of what is played */
 
 	_Atomic uint64_t records, unpaired;
 	uint16_t play; /* the last one; of writer_play */
@@ -151,6 +154,28 @@ writer_drain(struct writer *w, uint64_t until)
 	return n;
 }
 
+static void
+writer_keep_header(struct writer *w, const struct journal_header *header)
+{
+	char *old = (char *)(uintptr_t)w->header.scenario;
+
+	w->header = *header;
+	w->header.scenario = xstrdup(header->scenario);
+	free(old);
+}
+
+/* The file was moved away: a new one begins with what is played. */
+static void
+writer_begin_file(struct writer *w)
+{
+	w->reopen = false;
+	if (outlet_reopen(&w->out) != 0)
+		log_error("journal %s: %s; the old one goes on", w->out.path,
+		    strerror(errno));
+	else if (outlet_has_room(&w->out))
+		journal_write_header(&w->out.text, &w->header);
+}
+
 /* The scenario to come: its header stands before all of its records. */
 static void
 writer_begin_play(struct writer *w)
@@ -159,6 +184,7 @@ writer_begin_play(struct writer *w)
 
 	writer_free_names(names);
 	*names = w->next_names;
+	writer_keep_header(w, w->next);
 	if (outlet_has_room(&w->out))
 		journal_write_header(&w->out.text, w->next);
 	w->next = NULL;
@@ -175,7 +201,7 @@ writer_sleep(struct writer *w, uint64_t ms)
 	bool stop;
 
 	pthread_mutex_lock(&w->lock);
-	while (!w->stop && w->next == NULL &&
+	while (!w->stop && !w->reopen && w->next == NULL &&
 	       pthread_cond_timedwait(&w->wake, &w->lock, &ts) == 0)
 		continue;
 	stop = w->stop;
@@ -204,6 +230,8 @@ writer_run(void *arg)
 			writer_drain(w, now);
 			writer_begin_play(w);
 		}
+		if (w->reopen)
+			writer_begin_file(w);
 		pthread_mutex_unlock(&w->lock);
 		outlet_tick(&w->out);
 		tick = any ? WRITER_TICK_MS : WRITER_IDLE_TICK_MS;
@@ -237,6 +265,7 @@ writer_free(struct writer *w)
 	pthread_cond_destroy(&w->wake);
 	pthread_cond_destroy(&w->played);
 	pthread_mutex_destroy(&w->lock);
+	free((char *)(uintptr_t)w->header.scenario);
 	free(w->heads);
 	free(w);
 }
@@ -268,8 +297,18 @@ writer_start(const struct writer_conf *conf)
 		journal_write_header(&w->out.text, &conf->header);
 		w->out.end_at = w->out.text.n - JOURNAL_END_WIDTH - 2;
 	}
+	writer_keep_header(w, &conf->header);
 	writer_spawn(w);
 	return w;
+}
+
+void
+writer_reopen(struct writer *w)
+{
+	pthread_mutex_lock(&w->lock);
+	w->reopen = true;
+	pthread_cond_signal(&w->wake);
+	pthread_mutex_unlock(&w->lock);
 }
 
 uint16_t

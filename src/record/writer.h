@@ -47,6 +47,10 @@ struct writer *writer_start(const struct writer_conf *conf);
 uint16_t writer_play(struct writer *w, const struct journal_header *header,
     const struct journal_names *names);
 
+/* Any thread. Soon opens the journal's path anew, for it was moved away, and
+ * begins with the header of what is played. */
+void writer_reopen(struct writer *w);
+
 /* Any thread. How much went how far. */
 struct writer_stats {
 	uint64_t records;      /* handed to the sink */
