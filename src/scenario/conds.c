@@ -46,58 +46,6 @@ conds_patterns(struct conds_build *b, const struct node *n, enum cond_kind kind)
 	    kind == COND_PATH ? '/' : 0, nocase, &c->patterns, &c->n_patterns);
 }
 
-/* Methods are case-sensitive (RFC 9110 9.1): `get` is not GET. */
-static bool
-conds_method(struct conds_build *b, const struct node *n, enum cond_kind kind)
-{
-	struct reader *r = &b->l->r;
-
-	for (size_t i = 0; i < (n->kind == NODE_LIST ? n->n : 1); i++) {
-		const struct node *m = n->kind == NODE_LIST ? n->items[i] : n;
-		bool lower = m->kind == NODE_SCALAR && m->text.n > 0 &&
-			     islower((unsigned char)m->text.p[0]) &&
-			     !node_is_null(m);
-
-		if (lower)
-			node_warn(r, m,
-			    "method: methods are case-sensitive, and they are "
-			    "written in capitals");
-	}
-	return conds_patterns(b, n, kind);
-}
-
-static bool
-conds_path_one(struct reader *r, const struct node *n)
-{
-	char first = n->text.n > 0 ? n->text.p[0] : '/';
-
-	if (n->kind != NODE_SCALAR || first == '~')
-		return true;
-	if (strchr("/*", first) == NULL) {
-		node_error(r, n,
-		    "path: a path begins with \"/\", got \"%.40s\"", n->text.p);
-		return false;
-	}
-	if (memchr(n->text.p, '?', n->text.n) != NULL)
-		node_warn(r, n,
-		    "path: it is compared without the query, so "
-		    "one with \"?\" never matches; see \"query\"");
-	return true;
-}
-
-static bool
-conds_path(struct conds_build *b, const struct node *n, enum cond_kind kind)
-{
-	bool good = true;
-
-	if (n->kind != NODE_LIST)
-		return conds_path_one(&b->l->r, n) &&
-		       conds_patterns(b, n, kind);
-	for (size_t i = 0; i < n->n; i++)
-		good &= conds_path_one(&b->l->r, n->items[i]);
-	return conds_patterns(b, n, kind) && good;
-}
-
 static bool
 conds_is_token(struct span s)
 {
@@ -106,6 +54,92 @@ conds_is_token(struct span s)
 		    strchr("!#$%&'*+-.^_`|~", s.p[i]) == NULL)
 			return false;
 	return s.n > 0;
+}
+
+/* Methods are tokens (RFC 9110 9.1) and case-sensitive: `get` is not GET. */
+static bool
+conds_method_one(struct reader *r, const struct node *n)
+{
+	if (n->kind != NODE_SCALAR || n->text.n == 0 || node_is_null(n) ||
+	    n->text.p[0] == '~')
+		return true;
+	if (!conds_is_token(n->text)) {
+		node_error(
+		    r, n, "method: \"%.40s\" is not a method", n->text.p);
+		return false;
+	}
+	if (islower((unsigned char)n->text.p[0]))
+		node_warn(r, n,
+		    "method: methods are case-sensitive, and they are written "
+		    "in capitals");
+	return true;
+}
+
+/* A pattern without a slash matches no media type (RFC 9110 8.3.1). */
+static bool
+conds_type_one(struct reader *r, const struct node *n)
+{
+	if (n->kind == NODE_SCALAR && n->text.n > 0 && !node_is_null(n) &&
+	    n->text.p[0] != '~' && strpbrk(n->text.p, "/*") == NULL)
+		node_warn(r, n,
+		    "content_type: a media type has a \"/\", such as "
+		    "application/json");
+	return true;
+}
+
+static bool
+conds_path_one(struct reader *r, const struct node *n)
+{
+	char first = n->text.n > 0 ? n->text.p[0] : '/';
+
+	if (n->kind != NODE_SCALAR || node_is_null(n) || first == '~')
+		return true;
+	if (strchr("/*", first) == NULL) {
+		node_error(r, n,
+		    "path: a path begins with \"/\", got \"%.40s\"", n->text.p);
+		return false;
+	}
+	if (memchr(n->text.p, '?', n->text.n) != NULL)
+		node_warn(r, n,
+		    "path: it is compared without the query, so one with "
+		    "\"?\" never matches; see \"query\"");
+	if (strpbrk(n->text.p, " \t#") != NULL)
+		node_warn(r, n,
+		    "path: a target as received has no spaces and no \"#\", "
+		    "so this never matches");
+	return true;
+}
+
+/* Looks at each pattern of a key before it is compiled. */
+static bool
+conds_looked(struct conds_build *b, const struct node *n, enum cond_kind kind,
+    bool (*look)(struct reader *, const struct node *))
+{
+	bool good = true;
+
+	if (n->kind != NODE_LIST)
+		return look(&b->l->r, n) && conds_patterns(b, n, kind);
+	for (size_t i = 0; i < n->n; i++)
+		good &= look(&b->l->r, n->items[i]);
+	return conds_patterns(b, n, kind) && good;
+}
+
+static bool
+conds_method(struct conds_build *b, const struct node *n, enum cond_kind kind)
+{
+	return conds_looked(b, n, kind, conds_method_one);
+}
+
+static bool
+conds_path(struct conds_build *b, const struct node *n, enum cond_kind kind)
+{
+	return conds_looked(b, n, kind, conds_path_one);
+}
+
+static bool
+conds_type(struct conds_build *b, const struct node *n, enum cond_kind kind)
+{
+	return conds_looked(b, n, kind, conds_type_one);
 }
 
 /* {Name: glob | true | false}: one condition a name. */
@@ -253,7 +287,7 @@ static bool (*const conds_readers[])(
 	[COND_CLIENT] = conds_client,
 	[COND_SNI] = conds_patterns,
 	[COND_PROTOCOL] = conds_protocol,
-	[COND_CONTENT_TYPE] = conds_patterns,
+	[COND_CONTENT_TYPE] = conds_type,
 	[COND_BODY_SIZE] = conds_range,
 	[COND_ATTEMPT] = conds_range,
 	[COND_ANY] = conds_nested,

@@ -1,10 +1,10 @@
 #include "scenario/params.h"
 
 #include <assert.h>
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "scenario/blame.h"
 #include "scenario/scalars.h"
 #include "scenario/yaml.h"
 
@@ -72,8 +72,10 @@ params_list(struct reader *r, const struct node *n, const struct param *p,
     struct param_list *to)
 {
 	struct node one = { .kind = NODE_LIST, .items = &(struct node *){ 0 } };
+	struct param bare = p->sub->rows[0];
 	bool good = true;
 
+	bare.name = p->name;
 	if ((p->flags & PARAMS_ONE) != 0 && n->kind == NODE_SCALAR &&
 	    !node_is_null(n)) {
 		one.items[0] = (struct node *)n;
@@ -98,8 +100,7 @@ params_list(struct reader *r, const struct node *n, const struct param *p,
 		void *element = (char *)to->v + i * p->sub->size;
 
 		if (params_is_bare(p->sub))
-			good &= scalars_read(
-			    r, n->items[i], &p->sub->rows[0], element);
+			good &= scalars_read(r, n->items[i], &bare, element);
 		else
 			good &= params_read(
 			    r, n->items[i], p->sub, p->name, element);
@@ -207,6 +208,22 @@ params_takes(const struct param *p, const struct node *n)
 	return n->kind == NODE_SCALAR && scalars_has(p->type);
 }
 
+/* What else than a mapping may stand in its place. */
+static const char *
+params_wanted(const struct param_set *set)
+{
+	const char *wanted = "";
+
+	for (unsigned i = 0; i < set->n_rows; i++) {
+		if ((set->rows[i].flags & PARAM_SCALAR) == 0)
+			continue;
+		if (set->rows[i].type == PARAM_LIST)
+			return "a list or ";
+		wanted = "a single value or ";
+	}
+	return wanted;
+}
+
 bool
 params_short(struct reader *r, const struct node *n,
     const struct param_set *set, const char *what, struct params_given *given,
@@ -230,53 +247,9 @@ params_short(struct reader *r, const struct node *n,
 	}
 	if (row != NULL)
 		return params_take(r, NULL, n, set, row, what, given, to);
-	node_error(
-	    r, n, "%s: expected a mapping, got %s", what, node_show(n, shown));
+	node_error(r, n, "%s: expected %sa mapping, got %s", what,
+	    params_wanted(set), node_show(n, shown));
 	return false;
-}
-
-/* Whether word stands in sentence on its own. */
-static bool
-params_names(const char *sentence, const char *word)
-{
-	size_t n = strlen(word);
-	const char *at = sentence;
-
-	while ((at = strstr(at, word)) != NULL) {
-		bool begins =
-		    at == sentence ||
-		    !(isalnum((unsigned char)at[-1]) || at[-1] == '_');
-		bool ends = !(isalnum((unsigned char)at[n]) || at[n] == '_');
-
-		if (begins && ends)
-			return true;
-		at += n;
-	}
-	return false;
-}
-
-/* What a check speaks of: the last of the written rows that it names, else the
- * only one written, else the whole. */
-static const struct node *
-params_blame(const struct node *n, const struct param_set *set,
-    const struct params_given *given, const char *sentence)
-{
-	const struct node *only = NULL, *named = NULL;
-	unsigned count = 0;
-
-	for (unsigned i = 0; i < set->n_rows; i++) {
-		const struct node *value = given->values[i];
-
-		if (value == NULL)
-			continue;
-		only = value;
-		count++;
-		if (params_names(sentence, set->rows[i].name))
-			named = value;
-	}
-	if (named != NULL)
-		return named;
-	return count == 1 ? only : n;
 }
 
 static bool
@@ -330,7 +303,8 @@ params_finish(struct reader *r, const struct node *n,
 		return good;
 	wrong = set->check(to);
 	if (wrong != NULL)
-		node_error(r, params_blame(n, set, given, wrong), "%s", wrong);
+		node_error(
+		    r, blame_find(n, set, given, to, wrong), "%s", wrong);
 	return wrong == NULL;
 }
 
@@ -379,6 +353,28 @@ params_rows(struct reader *r, const struct node *n, const struct grammar *g,
 	return good;
 }
 
+/* An empty mapping where some value is the point of it and has no default. */
+static bool
+params_says_nothing(const struct node *n, const struct param_set *set)
+{
+	bool point = false;
+
+	if (n->kind != NODE_MAP || n->n > 0)
+		return false;
+	for (unsigned i = 0; i < set->n_rows; i++) {
+		const struct param *p = &set->rows[i];
+
+		if ((p->flags & PARAM_REQUIRED) != 0)
+			return false;
+		if ((p->flags & PARAM_SCALAR) == 0)
+			continue;
+		if (p->fallback != NULL)
+			return false;
+		point = true;
+	}
+	return point;
+}
+
 bool
 params_map(struct reader *r, const struct node *n, const struct grammar *g,
     struct params_given *given, void *to)
@@ -402,7 +398,11 @@ params_map(struct reader *r, const struct node *n, const struct grammar *g,
 		good = false;
 	}
 	/* A check is only asked about values that could be read. */
-	return params_finish(r, n, &g->set, given, good ? to : NULL) && good;
+	if (!params_finish(r, n, &g->set, given, good ? to : NULL) || !good)
+		return false;
+	if (params_says_nothing(n, &g->set))
+		node_error(r, n, "an empty mapping says nothing here");
+	return !params_says_nothing(n, &g->set);
 }
 
 bool

@@ -26,6 +26,8 @@ mistakes_in_a_match_have_a_place(void **state)
 		{ RI "  match: {path: \"~\"}\n", 5, 18, "empty regular" },
 		{ RI "  match: {method: []}\n", 5, 19, "an empty list" },
 		{ RI "  match: {method: [GET, \"\"]}\n", 5, 26, "empty" },
+		{ RI "  match: {method: \"G T\"}\n", 5, 19,
+		    "\"G T\" is not a method" },
 		{ RI "  match: {host: \"~(\"}\n", 5, 20, "parenthesis" },
 		{ RI "  match: {header: X-A}\n", 5, 19, "expected a mapping" },
 		{ RI "  match: {header: {}}\n", 5, 19, "names nothing" },
@@ -105,6 +107,9 @@ what_can_never_match_is_a_warning(void **state)
 {
 	static const struct broken cases[] = {
 		{ RI "  match: {path: /a?b=1}\n", 5, 17, "without the query" },
+		{ RI "  match: {path: /a b}\n", 5, 17, "no spaces" },
+		{ RI "  match: {content_type: json}\n", 5, 25,
+		    "a media type has a" },
 		{ RI "  match: {method: get}\n", 5, 19, "case-sensitive" },
 		{ RI "  match: {client: 10.0.0.1/8}\n", 5, 19,
 		    "after the prefix" },

@@ -36,7 +36,7 @@ mistakes_in_an_expectation_have_a_place(void **state)
 		{ E "- {attempts: {}}\n", 7, 14, "\"max\" is missing" },
 		{ E "- {attempts: {mx: 4, max: 4}}\n", 7, 15,
 		    "unknown key of attempts \"mx\"" },
-		{ E "- {attempts: [4]}\n", 7, 14, "expected a mapping" },
+		{ E "- {attempts: [4]}\n", 7, 14, "or a mapping, got a list" },
 		{ E "- {success: {min: 101%}}\n", 7, 19, "at most 100%" },
 		{ E "- {success: 99}\n", 7, 13, "percent sign" },
 		{ E "- {amplification: {max: lots}}\n", 7, 25, "a multiple" },
