@@ -50,8 +50,11 @@ main(int argc, char **argv)
 			continue;
 		if (!wants_help(argc - 1, argv + 1))
 			return (*c)->run(argc - 1, argv + 1);
-		printf("usage: brownout %s\n\n%s.\n\n%s", (*c)->usage,
-		    (*c)->summary, (*c)->help);
+		printf("usage: brownout %s\n\n%s.\n\n", (*c)->usage,
+		    (*c)->summary);
+		if ((*c)->options != NULL)
+			(*c)->options(stdout);
+		fputs((*c)->help, stdout);
 		return EXIT_PASS;
 	}
 	fprintf(stderr, "brownout: unknown command '%s'\n", argv[1]);

@@ -2,20 +2,23 @@
 #ifndef CLI_CLI_H
 #define CLI_CLI_H
 
+#include <stdio.h>
+
 /* Exit statuses, the same for every command; precedence 2 > 4 > 1 > 3. */
 enum exit_status {
 	EXIT_PASS = 0,
-	EXIT_FAIL = 1,		/* an expectation failed */
-	EXIT_USAGE = 2,		/* bad usage, configuration or scenario */
-	EXIT_INCONCLUSIVE = 3,	/* none failed, one was not settled */
-	EXIT_ENVIRONMENT = 4	/* could not run */
+	EXIT_FAIL = 1,         /* an expectation failed */
+	EXIT_USAGE = 2,        /* bad usage, configuration or scenario */
+	EXIT_INCONCLUSIVE = 3, /* none failed, one was not settled */
+	EXIT_ENVIRONMENT = 4   /* could not run */
 };
 
 struct command {
 	const char *name;
-	const char *usage;	/* "run [options] SCENARIO" */
-	const char *summary;	/* one line */
-	const char *help;	/* the options and at least one example */
+	const char *usage;         /* "run [options] SCENARIO" */
+	const char *summary;       /* one line */
+	const char *help;          /* the options and at least one example */
+	void (*options)(FILE *to); /* prints more options before it, or NULL */
 	/* argv[0] is the command's name; returns an exit status. */
 	int (*run)(int argc, char **argv);
 };

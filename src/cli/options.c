@@ -4,256 +4,196 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/units.h"
+#include "base/buf.h"
+#include "base/xalloc.h"
+#include "cli/config.h"
+#include "cli/options_set.h"
 
-const char options_help[] =
-    "  -l, --listen ADDR       where to listen (127.0.0.1:8080); repeatable;\n"
-    "                          [::1]:8080, 127.0.0.1:0, unix:PATH\n"
-    "  -u, --upstream URL      where to forward; repeatable; http://, https://,\n"
-    "                          unix:PATH\n"
-    "      --origin            use the embedded origin as upstream\n"
-    "      --for DURATION      stop after so long\n"
-    "      --seed N            of all random decisions; beats the scenario's\n"
-    "      --threads N         workers (1)\n"
-    "      --journal FILE      one JSON line an attempt; - for stdout\n"
-    "      --report DIR        report.html, report.json, junit.xml\n"
-    "      --admin ADDR        control API and live page\n"
-    "      --ready-file FILE   written once listening: addresses and pid\n"
-    "      --require-upstream  exit 4 unless an upstream accepts at the start\n"
-    "      --shadow            decide and record, inject nothing\n"
-    "      --time-scale N      the phases' clock runs N times as fast\n"
-    "  -c, --config FILE       the same options from a file\n"
-    "  -q, --quiet             no progress\n"
-    "      --tls-cert FILE     serve TLS on every address; repeatable, chosen\n"
-    "                          by SNI; with --tls-key FILE\n"
-    "      --tls-client-ca FILE, --tls-client-auth optional|required\n"
-    "                          client certificates\n"
-    "      --tls-min 1.2|1.3   lowest version\n"
-    "      --upstream-ca FILE, --upstream-cert FILE, --upstream-key FILE,\n"
-    "      --upstream-name NAME, --upstream-insecure\n"
-    "                          TLS to https:// upstreams\n"
-    "      --upstream-host H   Host field for upstreams (the client's)\n"
-    "      --client-head-timeout, --client-body-timeout,\n"
-    "      --client-idle-timeout, --client-write-timeout,\n"
-    "      --half-close-timeout, --connect-timeout, --first-byte-timeout,\n"
-    "      --upstream-idle-timeout, --pool-idle-timeout, --tunnel-timeout,\n"
-    "      --upstream-down, --drain-timeout DURATION\n"
-    "                          time limits\n";
+enum { OPTIONS_ARGS_MAX = 1024 };
 
-/* What an option's value is, and where it goes. */
-enum option_kind {
-	OPTION_STRING,
-	OPTION_FLAG,
-	OPTION_DURATION,
-	OPTION_SPECIAL
+/* An option as it stands on the command line. */
+struct option_arg {
+	unsigned row;
+	const char *value;
 };
 
-struct option_row {
-	const char *name;
-	enum option_kind kind;
-	size_t offset;
-};
-
-#define AT(member) offsetof(struct options, member)
-
-static const struct option_row option_rows[] = {
-	{ "listen", OPTION_SPECIAL, 0 },
-	{ "upstream", OPTION_SPECIAL, 0 },
-	{ "seed", OPTION_SPECIAL, 0 },
-	{ "threads", OPTION_SPECIAL, 0 },
-	{ "time-scale", OPTION_SPECIAL, 0 },
-	{ "tls-cert", OPTION_SPECIAL, 0 },
-	{ "tls-key", OPTION_SPECIAL, 0 },
-	{ "config", OPTION_STRING, AT(config) },
-	{ "journal", OPTION_STRING, AT(journal) },
-	{ "report", OPTION_STRING, AT(report) },
-	{ "admin", OPTION_STRING, AT(admin) },
-	{ "ready-file", OPTION_STRING, AT(ready_file) },
-	{ "tls-client-ca", OPTION_STRING, AT(proxy.tls_server.client_ca) },
-	{ "tls-client-auth", OPTION_STRING, AT(client_auth) },
-	{ "tls-min", OPTION_STRING, AT(proxy.tls_server.min_version) },
-	{ "upstream-ca", OPTION_STRING, AT(proxy.tls_client.ca) },
-	{ "upstream-cert", OPTION_STRING, AT(proxy.tls_client.cert) },
-	{ "upstream-key", OPTION_STRING, AT(proxy.tls_client.key) },
-	{ "upstream-name", OPTION_STRING, AT(proxy.tls_client.name) },
-	{ "upstream-host", OPTION_STRING, AT(proxy.upstream_host) },
-	{ "upstream-insecure", OPTION_FLAG, AT(proxy.tls_client.insecure) },
-	{ "origin", OPTION_FLAG, AT(origin) },
-	{ "shadow", OPTION_FLAG, AT(shadow) },
-	{ "quiet", OPTION_FLAG, AT(quiet) },
-	{ "require-upstream", OPTION_FLAG, AT(require_upstream) },
-	{ "for", OPTION_DURATION, AT(for_ns) },
-	{ "client-head-timeout", OPTION_DURATION,
-	    AT(proxy.timeouts.client_head) },
-	{ "client-body-timeout", OPTION_DURATION,
-	    AT(proxy.timeouts.client_body) },
-	{ "client-idle-timeout", OPTION_DURATION,
-	    AT(proxy.timeouts.client_idle) },
-	{ "client-write-timeout", OPTION_DURATION,
-	    AT(proxy.timeouts.client_write) },
-	{ "half-close-timeout", OPTION_DURATION,
-	    AT(proxy.timeouts.client_half) },
-	{ "connect-timeout", OPTION_DURATION, AT(proxy.timeouts.connect) },
-	{ "first-byte-timeout", OPTION_DURATION,
-	    AT(proxy.timeouts.first_byte) },
-	{ "upstream-idle-timeout", OPTION_DURATION,
-	    AT(proxy.timeouts.upstream_idle) },
-	{ "pool-idle-timeout", OPTION_DURATION, AT(proxy.timeouts.pool_idle) },
-	{ "tunnel-timeout", OPTION_DURATION, AT(proxy.timeouts.tunnel_idle) },
-	{ "upstream-down", OPTION_DURATION,
-	    AT(proxy.timeouts.upstream_down) },
-	{ "drain-timeout", OPTION_DURATION, AT(proxy.timeouts.drain) },
-};
-
-enum { OPTION_ROWS = sizeof(option_rows) / sizeof(option_rows[0]) };
-
-static const char *
-option_listen(struct options *o, const char *value)
+int
+options_find(const char *name)
 {
-	unsigned n = o->proxy.n_listens;
-
-	if (n == OPTIONS_LISTENS_MAX)
-		return "too many addresses to listen on";
-	o->proxy.n_listens++;
-	return address_parse(span_str(value), &o->listens[n]);
-}
-
-static const char *
-option_upstream(struct options *o, const char *value)
-{
-	if (o->proxy.n_upstreams == OPTIONS_UPSTREAMS_MAX)
-		return "too many upstreams";
-	o->upstreams[o->proxy.n_upstreams++] = value;
-	return NULL;
-}
-
-static const char *
-option_seed(struct options *o, const char *value)
-{
-	char *end;
-
-	o->seed = strtoull(value, &end, 10);
-	o->has_seed = true;
-	return *value >= '0' && *value <= '9' && *end == '\0' ?
-	    NULL :
-	    "expected a whole number";
-}
-
-static const char *
-option_threads(struct options *o, const char *value)
-{
-	int64_t n;
-	const char *why = units_int(span_str(value), 1, 256, &n);
-
-	if (why == NULL)
-		o->proxy.threads = (unsigned)n;
-	return why;
-}
-
-static const char *
-option_time_scale(struct options *o, const char *value)
-{
-	char *end;
-
-	o->time_scale = strtod(value, &end);
-	return *end == '\0' && o->time_scale >= 0.001 &&
-		o->time_scale <= 1e6 ?
-	    NULL :
-	    "expected a number such as 10";
-}
-
-static const char *
-option_tls_cert(struct options *o, const char *value)
-{
-	if (o->n_certs == OPTIONS_LISTENS_MAX)
-		return "too many certificates";
-	o->tls_pairs[o->n_certs++].cert = value;
-	return NULL;
-}
-
-static const char *
-option_tls_key(struct options *o, const char *value)
-{
-	if (o->n_keys == OPTIONS_LISTENS_MAX)
-		return "too many keys";
-	o->tls_pairs[o->n_keys++].key = value;
-	return NULL;
-}
-
-/* OPTION_SPECIAL rows, in the order of the table. */
-static const char *(*const option_specials[])(
-    struct options *o, const char *value) = { option_listen, option_upstream,
-	option_seed, option_threads, option_time_scale, option_tls_cert,
-	option_tls_key };
-
-static const char *
-option_set(struct options *o, unsigned row, const char *value)
-{
-	char *at = (char *)o + option_rows[row].offset;
-
-	switch (option_rows[row].kind) {
-	case OPTION_STRING:
-		*(const char **)(void *)at = value;
-		return NULL;
-	case OPTION_FLAG:
-		*(bool *)at = true;
-		return NULL;
-	case OPTION_DURATION:
-		return units_duration(
-		    span_str(value), (uint64_t *)(void *)at);
-	case OPTION_SPECIAL:
-		return option_specials[row](o, value);
-	}
-	return NULL;
-}
-
-static int
-option_short(int c)
-{
-	static const char letters[] = "lucq";
-	static const char *const names[] = { "listen", "upstream", "config",
-		"quiet" };
-	const char *at = strchr(letters, c);
-
-	for (unsigned i = 0; i < OPTION_ROWS; i++)
-		if (strcmp(option_rows[i].name, names[at - letters]) == 0)
+	for (unsigned i = 0; i < option_n_rows; i++)
+		if (strcmp(option_rows[i].name, name) == 0)
 			return (int)i;
 	return -1;
 }
 
-int
-options_read(
-    struct options *o, const struct command *c, int argc, char **argv)
+unsigned
+options_names(const char *to[OPTIONS_MAX])
 {
-	struct option longs[OPTION_ROWS + 1] = { { NULL, 0, NULL, 0 } };
-	const char *why;
-	int got, row;
+	for (unsigned i = 0; i < option_n_rows; i++)
+		to[i] = option_rows[i].name;
+	return option_n_rows;
+}
 
+bool
+options_is_list(unsigned row)
+{
+	return option_rows[row].kind == OPTION_LIST;
+}
+
+bool
+options_differ(const struct options *a, const struct options *b, unsigned row)
+{
+	const char *x = a->given[row], *y = b->given[row];
+
+	if (x == NULL || y == NULL)
+		return x != y;
+	return strcmp(x, y) != 0;
+}
+
+static void
+options_init(struct options *o)
+{
 	memset(o, 0, sizeof(*o));
+	o->arena = arena_new();
 	proxy_conf_init(&o->proxy);
-	o->time_scale = 1;
-	for (int i = 0; i < OPTION_ROWS; i++)
-		longs[i] = (struct option){ option_rows[i].name,
-			option_rows[i].kind == OPTION_FLAG ? no_argument :
-							     required_argument,
-			NULL, 256 + i };
+	for (unsigned i = 0; i < option_n_rows; i++)
+		if (option_rows[i].fallback != NULL &&
+		    option_rows[i].kind != OPTION_LIST &&
+		    options_set(o, i, option_rows[i].fallback) != NULL)
+			abort();
+}
+
+void
+options_clear(struct options *o)
+{
+	arena_free(o->arena);
+	o->arena = NULL;
+}
+
+/* Splits argv into options and the rest. -1 after a message. */
+static int
+options_scan(const struct command *c, int argc, char **argv,
+    struct option_arg args[OPTIONS_ARGS_MAX], unsigned *np)
+{
+	struct option longs[OPTIONS_MAX + 1] = { { NULL, 0, NULL, 0 } };
+	char shorts[2 * OPTIONS_MAX + 1] = "";
+	size_t n = 0;
+	int got;
+
+	for (unsigned i = 0; i < option_n_rows; i++) {
+		const struct option_row *row = &option_rows[i];
+		bool flag = row->kind == OPTION_FLAG;
+
+		longs[i] = (struct option){ row->name,
+			flag ? no_argument : required_argument, NULL,
+			256 + (int)i };
+		if (row->letter != 0)
+			shorts[n++] = (char)row->letter;
+		if (row->letter != 0 && !flag)
+			shorts[n++] = ':';
+	}
 	opterr = 0;
 	optind = 1;
-	while ((got = getopt_long(argc, argv, "l:u:c:q", longs, NULL)) != -1) {
-		if (got == '?') {
+	*np = 0;
+	while ((got = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
+		unsigned row = 0;
+
+		if (got == '?' || *np == OPTIONS_ARGS_MAX) {
 			cli_usage(c, "unknown or incomplete option '%s'",
 			    argv[optind - 1]);
 			return -1;
 		}
-		row = got >= 256 ? got - 256 : option_short(got);
-		why = option_set(o, (unsigned)row, optarg);
-		if (why != NULL) {
-			cli_usage(c, "--%s %s: %s", option_rows[row].name,
-			    optarg, why);
-			return -1;
-		}
+		while (got < 256 && option_rows[row].letter != got)
+			row++;
+		args[(*np)++] =
+		    (struct option_arg){ got < 256 ? row : (unsigned)got - 256,
+			    optarg != NULL ? optarg : "true" };
 	}
 	return optind;
+}
+
+static void
+options_note(struct options *o, unsigned row, const char *value)
+{
+	char *text;
+
+	if (o->given[row] == NULL || !options_is_list(row)) {
+		o->given[row] = arena_strdup(o->arena, value);
+		return;
+	}
+	text = xasprintf("%s\n%s", o->given[row], value);
+	o->given[row] = arena_strdup(o->arena, text);
+	free(text);
+}
+
+/* What the command line says about where to forward stands alone. */
+static void
+options_override(struct options *o, const bool *said)
+{
+	unsigned origin = (unsigned)options_find("origin");
+	unsigned upstream = (unsigned)options_find("upstream");
+
+	if (said[origin] && !said[upstream])
+		option_reset(o, upstream);
+	if (said[upstream] && !said[origin])
+		o->origin = false;
+}
+
+static bool
+options_apply(struct options *o, const struct command *c,
+    const struct option_arg *args, unsigned n)
+{
+	bool said[OPTIONS_MAX] = { false };
+	const char *why;
+
+	for (unsigned i = 0; i < n; i++) {
+		unsigned row = args[i].row;
+
+		if (!said[row])
+			option_reset(o, row);
+		said[row] = true;
+		why = options_set(o, row, args[i].value);
+		if (why != NULL) {
+			cli_usage(c, "--%s %s: %s", option_rows[row].name,
+			    args[i].value, why);
+			return false;
+		}
+		options_note(o, row, args[i].value);
+	}
+	options_override(o, said);
+	return true;
+}
+
+static bool
+options_from_file(struct options *o)
+{
+	struct diags diags = { 0 };
+	bool good;
+
+	if (o->config == NULL)
+		return true;
+	good = config_read(o, o->config, &diags);
+	diags_print(&diags, stderr);
+	diags_clear(&diags);
+	return good;
+}
+
+int
+options_read(struct options *o, const struct command *c, int argc, char **argv)
+{
+	struct option_arg *args = xcalloc(OPTIONS_ARGS_MAX, sizeof(*args));
+	unsigned n, config = (unsigned)options_find("config");
+	int at = options_scan(c, argc, argv, args, &n);
+
+	options_init(o);
+	for (unsigned i = 0; at != -1 && i < n; i++)
+		if (args[i].row == config)
+			o->config = args[i].value;
+	if (at != -1 &&
+	    (!options_from_file(o) || !options_apply(o, c, args, n)))
+		at = -1;
+	free(args);
+	return at;
 }
 
 static void
@@ -262,31 +202,50 @@ options_wrong(struct diags *diags, const char *text)
 	diags_add(diags, DIAG_ERROR, NULL, 0, 0, "%s", text);
 }
 
+/* A word that is one of two; which one, or -1. */
+static int
+options_choice(const char *word, const char *first, const char *second)
+{
+	if (strcmp(word, first) == 0)
+		return 0;
+	return strcmp(word, second) == 0 ? 1 : -1;
+}
+
+static bool
+options_have_tls(const struct options *o)
+{
+	return o->n_certs > 0 || o->proxy.tls_server.self_signed;
+}
+
 static void
 options_tls(struct options *o, struct diags *diags)
 {
 	struct tls_server_conf *tls = &o->proxy.tls_server;
+	int auth = o->client_auth != NULL
+		       ? options_choice(o->client_auth, "optional", "required")
+		       : (tls->client_ca != NULL);
 
 	tls->pairs = o->tls_pairs;
 	tls->n_pairs = o->n_certs;
 	if (o->n_keys > o->n_certs)
 		options_wrong(diags, "--tls-key without --tls-cert");
-	if (o->client_auth == NULL)
-		tls->client_auth = tls->client_ca != NULL ?
-		    TLS_CLIENT_REQUIRED :
-		    TLS_CLIENT_NONE;
-	else if (strcmp(o->client_auth, "optional") == 0)
-		tls->client_auth = TLS_CLIENT_OPTIONAL;
-	else if (strcmp(o->client_auth, "required") == 0)
-		tls->client_auth = TLS_CLIENT_REQUIRED;
-	else
-		options_wrong(diags,
-		    "--tls-client-auth: expected optional or required");
-	if (tls->client_auth != TLS_CLIENT_NONE && tls->client_ca == NULL)
+	if (o->n_certs > 0 && tls->self_signed)
 		options_wrong(
-		    diags, "--tls-client-auth needs --tls-client-ca");
-	if (tls->min_version != NULL && strcmp(tls->min_version, "1.2") != 0 &&
-	    strcmp(tls->min_version, "1.3") != 0)
+		    diags, "--tls-self-signed is for want of a --tls-cert");
+	if (tls->fault_ca != NULL && !options_have_tls(o))
+		options_wrong(diags,
+		    "--tls-fault-ca needs --tls-cert or --tls-self-signed");
+	if (auth == -1)
+		options_wrong(
+		    diags, "--tls-client-auth: expected optional or required");
+	if (o->client_auth != NULL && tls->client_ca == NULL)
+		options_wrong(diags, "--tls-client-auth needs --tls-client-ca");
+	if (o->client_auth == NULL && tls->client_ca == NULL)
+		tls->client_auth = TLS_CLIENT_NONE;
+	else
+		tls->client_auth =
+		    auth == 0 ? TLS_CLIENT_OPTIONAL : TLS_CLIENT_REQUIRED;
+	if (options_choice(tls->min_version, "1.2", "1.3") == -1)
 		options_wrong(diags, "--tls-min: expected 1.2 or 1.3");
 }
 
@@ -294,9 +253,12 @@ bool
 options_complete(struct options *o, struct diags *diags)
 {
 	struct proxy_conf *p = &o->proxy;
+	unsigned listen = (unsigned)options_find("listen");
+	int format = options_choice(o->access_log_format, "json", "combined");
 
-	if (p->n_listens == 0)
-		option_listen(o, "127.0.0.1:8080");
+	if (p->n_listens == 0 &&
+	    options_set(o, listen, option_rows[listen].fallback) != NULL)
+		abort();
 	if (o->origin && p->n_upstreams > 0)
 		options_wrong(
 		    diags, "--origin is an upstream: leave out --upstream");
@@ -304,11 +266,16 @@ options_complete(struct options *o, struct diags *diags)
 		options_wrong(diags,
 		    "no upstream: name one with --upstream URL, or use "
 		    "--origin to try things out");
+	if (format == -1)
+		options_wrong(
+		    diags, "--access-log-format: expected json or combined");
+	o->access_format = format == 1 ? ACCESS_COMBINED : ACCESS_JSON;
 	options_tls(o, diags);
 	for (unsigned i = 0; i < p->n_listens; i++)
-		o->listen_tls[i] = o->n_certs > 0;
+		o->listen_tls[i] = options_have_tls(o);
 	p->listens = o->listens;
 	p->listen_tls = o->listen_tls;
 	p->upstreams = o->upstreams;
+	p->note_agents = o->access_log != NULL;
 	return diags->n_errors == 0;
 }

@@ -11,9 +11,9 @@ enum { PROGRESS_EVERY_NS = 250 * NS_PER_MS, PROGRESS_BAR = 20 };
 
 void
 progress_init(
-    struct progress *p, const struct play *play, uint64_t t0_ns, bool quiet)
+    struct progress *p, struct control *control, uint64_t t0_ns, bool quiet)
 {
-	*p = (struct progress){ .play = play,
+	*p = (struct progress){ .control = control,
 		.t0_ns = t0_ns,
 		.shown_ns = t0_ns,
 		.quiet = quiet,
@@ -50,10 +50,9 @@ progress_rules(const struct phase *phase, char *to, size_t n)
 }
 
 static void
-progress_phase(
-    struct progress *p, const struct play_position *at, uint64_t now_ns)
+progress_phase(struct progress *p, const struct scenario *s,
+    const struct play_position *at, uint64_t now_ns)
 {
-	const struct scenario *s = play_scenario(p->play);
 	char rules[120], length[UNITS_TEXT] = "";
 
 	p->phase = at->phase;
@@ -99,13 +98,18 @@ progress_line(
 void
 progress_show(struct progress *p, uint64_t now_ns)
 {
+	struct control_view v;
 	struct play_position at;
 
 	if (p->quiet)
 		return;
-	at = play_position(p->play, now_ns);
-	if (at.phase != p->phase || at.round != p->round)
-		progress_phase(p, &at, now_ns);
+	v = control_view(p->control, now_ns);
+	at = play_position(v.play, now_ns);
+	if (at.phase != p->phase || at.round != p->round ||
+	    v.version != p->version)
+		progress_phase(p, play_scenario(v.play), &at, now_ns);
+	p->version = v.version;
+	control_view_clear(&v);
 	if (!p->terminal || now_ns - p->shown_ns < PROGRESS_EVERY_NS)
 		return;
 	progress_line(p, &at, now_ns);

@@ -7,11 +7,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "decide/decide.h"
+#include "admin/control.h"
 #include "record/journal.h"
 
 struct progress {
-	const struct play *play;
+	struct control *control;
+	unsigned version; /* of the play whose phase is shown */
 	uint64_t t0_ns, shown_ns;
 	bool quiet, terminal, line_open;
 	int phase;
@@ -22,7 +23,7 @@ struct progress {
 };
 
 void progress_init(
-    struct progress *p, const struct play *play, uint64_t t0_ns, bool quiet);
+    struct progress *p, struct control *control, uint64_t t0_ns, bool quiet);
 /* Counts one record; from the writer's thread. */
 void progress_add(
     struct progress *p, const struct record *r, const struct pairing *pairing);

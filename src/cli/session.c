@@ -1,41 +1,17 @@
 #include "cli/session.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/resource.h>
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/xalloc.h"
-#include "cli/legend.h"
-#include "cli/options.h"
-#include "cli/progress.h"
 #include "cli/ready.h"
-#include "decide/decide.h"
-#include "judge/judge.h"
-#include "origin/origin.h"
-#include "proxy/proxy.h"
-#include "record/writer.h"
-#include "scenario/scenario.h"
+#include "cli/show.h"
 
-struct session {
-	struct options *o;
-	struct scenario *scenario; /* the play's, once there is one */
-	struct play *play;
-	struct proxy *proxy;
-	struct origin *origin;
-	struct writer *writer;
-	struct judge *judge;
-	struct legend legend;
-	struct ring **rings;
-	struct progress progress;
-	uint64_t seed, t0_ns;
-	sigset_t signals;
-};
+enum { SESSION_RECENT = 1000, SESSION_JUDGED_SERVING = 500000 };
 
 /* As many descriptors as the system lets us have. */
 static void
@@ -49,63 +25,187 @@ session_raise_limits(void)
 	}
 }
 
-static void
-session_signals(struct session *s)
+void
+session_begin(struct session *s, struct options *o)
 {
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGUSR1,
+		SIGUSR2 };
+
+	s->o = o;
+	session_raise_limits();
 	signal(SIGPIPE, SIG_IGN);
 	sigemptyset(&s->signals);
-	sigaddset(&s->signals, SIGINT);
-	sigaddset(&s->signals, SIGTERM);
-	sigaddset(&s->signals, SIGHUP);
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		sigaddset(&s->signals, signals[i]);
 	pthread_sigmask(SIG_BLOCK, &s->signals, NULL);
 }
 
-static bool
-session_load(struct session *s, const char *file, struct diags *diags)
+struct scenario *
+session_load(const char *file)
 {
+	struct diags diags = { .v = NULL };
+	struct scenario *scenario;
+
 	if (file == NULL)
-		s->scenario = scenario_empty();
-	else
-		s->scenario = scenario_load(file, diags);
-	if (s->scenario == NULL)
-		return false;
-	if (s->o->has_seed)
-		s->seed = s->o->seed;
-	else if (s->scenario->has_seed)
-		s->seed = s->scenario->seed;
-	else if (getrandom(&s->seed, sizeof(s->seed), 0) == sizeof(s->seed))
-		s->seed >>= 11; /* readable, and exact in any JSON reader */
-	return true;
+		return scenario_empty();
+	scenario = scenario_load(file, &diags);
+	diags_print(&diags, stderr);
+	diags_clear(&diags);
+	return scenario;
+}
+
+/* Whether anybody wants to know of single attempts: without journal, report
+ * or expectations none is recorded, and requests cost what they cost in a plain
+ * proxy. */
+static bool
+session_records(const struct session *s, const struct scenario *scenario)
+{
+	const struct options *o = s->o;
+
+	return o->journal != NULL || o->report != NULL || o->admin != NULL ||
+	       o->access_log != NULL || scenario->n_expects > 0 ||
+	       scenario->verdict.profile != PROFILE_NONE;
 }
 
 static int
-session_open(struct session *s, struct diags *diags)
+session_open_origin(struct session *s)
 {
 	struct options *o = s->o;
 	char why[256];
+
+	s->origin = origin_start("127.0.0.1:0", why, sizeof(why));
+	if (s->origin == NULL) {
+		log_error("origin: %s", why);
+		return EXIT_ENVIRONMENT;
+	}
+	snprintf(o->origin_url, sizeof(o->origin_url), "http://%s",
+	    origin_address(s->origin));
+	o->upstreams[o->proxy.n_upstreams++] = o->origin_url;
+	return EXIT_PASS;
+}
+
+int
+session_open(struct session *s, const struct scenario *scenario)
+{
+	struct diags diags = { .v = NULL };
+	struct options *o = s->o;
 	bool busy;
 
-	if (o->origin) {
-		s->origin = origin_start("127.0.0.1:0", why, sizeof(why));
-		if (s->origin == NULL) {
-			log_error("origin: %s", why);
-			return EXIT_ENVIRONMENT;
-		}
-		snprintf(o->origin_url, sizeof(o->origin_url), "http://%s",
-		    origin_address(s->origin));
-		o->upstreams[o->proxy.n_upstreams++] = o->origin_url;
-	}
-	s->proxy = proxy_new(&o->proxy, diags, &busy);
-	if (s->proxy == NULL) {
-		diags_print(diags, stderr);
+	if (o->origin && session_open_origin(s) != EXIT_PASS)
+		return EXIT_ENVIRONMENT;
+	o->proxy.journal = session_records(s, scenario);
+	o->proxy.measure_lag = o->proxy.journal;
+	s->proxy = proxy_new(&o->proxy, &diags, &busy);
+	diags_print(&diags, stderr);
+	diags_clear(&diags);
+	if (s->proxy == NULL)
 		return busy ? EXIT_ENVIRONMENT : EXIT_USAGE;
-	}
 	if (o->require_upstream &&
 	    !proxy_upstream_reachable(s->proxy, 5ull * NS_PER_S)) {
 		log_error("no upstream accepts a connection");
 		return EXIT_ENVIRONMENT;
 	}
 	return EXIT_PASS;
+}
+
+static void
+session_observe(void *arg, const struct record *r, const struct pairing *p)
+{
+	progress_add(arg, r, p);
+}
+
+static int
+session_control(struct session *s, struct scenario *scenario)
+{
+	const struct options *o = s->o;
+	struct control_conf conf = {
+		.proxy = s->proxy,
+		.t0_ns = s->t0_ns,
+		.seed = o->seed,
+		.has_seed = o->has_seed,
+		.shadow = o->shadow,
+		.time_scale = o->time_scale,
+		.journal = o->journal,
+		.access_log = s->access_log,
+		.always = !s->serves || o->journal != NULL ||
+			  o->access_log != NULL || o->report != NULL,
+		.n_recent = o->admin != NULL ? SESSION_RECENT : 0,
+		.judge_max = s->serves ? SESSION_JUDGED_SERVING : 0,
+		.observe = s->serves ? NULL : session_observe,
+		.observe_arg = &s->progress,
+	};
+
+	s->control = control_new(&conf, scenario);
+	if (s->control != NULL)
+		return EXIT_PASS;
+	log_error("%s: %s", o->journal, strerror(errno));
+	return EXIT_ENVIRONMENT;
+}
+
+static int
+session_admin(struct session *s)
+{
+	struct options *o = s->o;
+	struct admin_conf conf = { .address = o->admin,
+		.token_file = o->admin_token_file,
+		.hosts = o->admin_hosts,
+		.n_hosts = o->n_admin_hosts,
+		.control = s->control };
+	struct diags diags = { .v = NULL };
+	bool busy = false;
+
+	if (o->admin == NULL)
+		return EXIT_PASS;
+	s->admin = admin_new(&conf, &diags, &busy);
+	diags_print(&diags, stderr);
+	diags_clear(&diags);
+	if (s->admin != NULL)
+		return EXIT_PASS;
+	return busy ? EXIT_ENVIRONMENT : EXIT_USAGE;
+}
+
+static bool
+session_open_log(struct session *s)
+{
+	const struct options *o = s->o;
+
+	if (o->access_log == NULL)
+		return true;
+	s->access_log = access_log_open(o->access_log, o->access_format);
+	if (s->access_log == NULL)
+		log_error("%s: %s", o->access_log, strerror(errno));
+	return s->access_log != NULL;
+}
+
+static void
+session_say(const struct session *s, const char *const *listen)
+{
+	const struct options *o = s->o;
+	struct control_view v = control_view(s->control, clock_mono_ns());
+	struct buf line;
+	char *text;
+
+	buf_init(&line, 65536);
+	buf_puts(&line, "listening on ");
+	for (unsigned i = 0; i < o->proxy.n_listens; i++)
+		buf_printf(&line, "%s%s%s", i > 0 ? ", " : "", listen[i],
+		    o->listen_tls[i] ? " (TLS)" : "");
+	buf_puts(&line, "; forwarding to ");
+	for (unsigned i = 0; i < o->proxy.n_upstreams; i++)
+		buf_printf(&line, "%s%s", i > 0 ? ", " : "", o->upstreams[i]);
+	if (v.empty)
+		buf_puts(&line, "; nothing armed");
+	else
+		buf_printf(&line, "; playing %s, %u rules, seed %llu%s",
+		    play_scenario(v.play)->name, play_scenario(v.play)->n_rules,
+		    (unsigned long long)play_seed(v.play),
+		    o->shadow ? ", shadow" : "");
+	buf_printf(&line, "; admin %s%s", s->admin != NULL ? "at " : "off",
+	    s->admin != NULL ? admin_address(s->admin) : "");
+	text = buf_take(&line);
+	log_info("%s", text);
+	free(text);
+	control_view_clear(&v);
 }
 
 static bool
@@ -115,184 +215,144 @@ session_tell_ready(struct session *s)
 	char buffers[OPTIONS_LISTENS_MAX][ADDRESS_TEXT];
 
 	for (unsigned i = 0; i < s->o->proxy.n_listens; i++)
-		texts[i] =
-		    address_text(proxy_address(s->proxy, i), buffers[i]);
+		texts[i] = address_text(proxy_address(s->proxy, i), buffers[i]);
 	if (!s->o->quiet)
-		for (unsigned i = 0; i < s->o->proxy.n_listens; i++)
-			fprintf(stderr, "brownout: listening on %s\n",
-			    texts[i]);
+		session_say(s, texts);
 	return s->o->ready_file == NULL ||
-	    ready_write(
-		s->o->ready_file, texts, s->o->proxy.n_listens, NULL);
+	       ready_write(s->o->ready_file, texts, s->o->proxy.n_listens,
+		   s->admin != NULL ? admin_address(s->admin) : NULL);
 }
 
-/* Each record on its way to the journal. */
-static void
-session_record(void *arg, const struct record *r, const struct pairing *p)
+int
+session_start(struct session *s, struct scenario *scenario)
 {
-	struct session *s = arg;
+	int status;
 
-	judge_add(s->judge, r);
-	progress_add(&s->progress, r, p);
+	s->t0_ns = clock_mono_ns();
+	if (!session_open_log(s)) {
+		scenario_free(scenario);
+		return EXIT_ENVIRONMENT;
+	}
+	status = session_control(s, scenario);
+	if (status == EXIT_PASS)
+		status = session_admin(s);
+	if (status != EXIT_PASS)
+		return status;
+	progress_init(
+	    &s->progress, s->control, s->t0_ns, s->o->quiet || s->serves);
+	control_start(s->control);
+	if (s->admin != NULL)
+		admin_start(s->admin);
+	return session_tell_ready(s) ? EXIT_PASS : EXIT_ENVIRONMENT;
 }
 
-/* Whether anybody wants to know of single attempts: without journal, report
- * or expectations none is recorded, and requests cost what they cost in a plain
- * proxy. */
-static bool
-session_records(const struct session *s)
-{
-	const struct options *o = s->o;
-
-	return o->journal != NULL || o->report != NULL || o->admin != NULL ||
-	    s->scenario->n_expects > 0 ||
-	    s->scenario->verdict.profile != PROFILE_NONE;
-}
-
-/* The journal, and the judge behind it. */
-static bool
-session_start_writer(struct session *s)
-{
-	const struct scenario *scenario = s->scenario;
-	struct judge_options judge = { .seed = s->seed,
-		.shadow = s->o->shadow };
-	struct writer_conf conf = {
-		.n_rings = proxy_workers(s->proxy),
-		.path = s->o->journal,
-		.start_ns = s->t0_ns,
-		.header = { .version = 1, .seed = s->seed,
-		    .hash = scenario->hash, .scenario = scenario->name,
-		    .wall_ns = (int64_t)(clock_wall_ns() -
-			(clock_mono_ns() - s->t0_ns)) },
-		.pairing = { .window_ns = scenario->identity.window_ns },
-		.sink = session_record,
-		.sink_arg = s,
-	};
-
-	legend_init(&s->legend, scenario);
-	s->rings = xcalloc(conf.n_rings, sizeof(struct ring *));
-	for (unsigned i = 0; i < conf.n_rings; i++)
-		s->rings[i] = proxy_ring(s->proxy, i);
-	conf.rings = s->rings;
-	conf.names = s->legend.journal;
-	judge.faults = s->legend.faults;
-	judge.n_faults = s->legend.journal.n_faults;
-	s->judge = judge_new(scenario, &judge);
-	if (!s->o->proxy.journal)
-		return true;
-	s->writer = writer_start(&conf);
-	if (s->writer == NULL)
-		log_error("%s: %s", s->o->journal, strerror(errno));
-	return s->writer != NULL;
-}
-
-/* Until the scenario is over, time is up, or somebody wants us to stop. */
-static void
+int
 session_wait(struct session *s)
 {
 	struct timespec tick = { .tv_nsec = 100 * NS_PER_MS };
-	uint64_t now_ns;
+	int sig = sigtimedwait(&s->signals, NULL, &tick);
+	uint64_t now_ns = clock_mono_ns();
 
-	for (;;) {
-		if (sigtimedwait(&s->signals, NULL, &tick) > 0)
-			return;
-		now_ns = clock_mono_ns();
-		progress_show(&s->progress, now_ns);
-		if (s->o->for_ns > 0 && now_ns - s->t0_ns >= s->o->for_ns)
-			return;
-		if (play_position(s->play, now_ns).over)
-			return;
+	control_tick(s->control, now_ns);
+	progress_show(&s->progress, now_ns);
+	switch (sig) {
+	case SIGUSR1:
+		control_set_off(s->control, true, 0, now_ns);
+		log_info("SIGUSR1: off, everything passes");
+		return 0;
+	case SIGUSR2:
+		control_reopen(s->control);
+		return 0;
+	default:
+		return sig > 0 ? sig : 0;
 	}
 }
 
-static void
+void
 session_drain(struct session *s)
 {
 	struct timespec none = { .tv_sec = 0 };
 
+	if (s->admin != NULL)
+		admin_drain(s->admin);
 	proxy_drain(s->proxy);
 	while (!proxy_wait(s->proxy, 50 * NS_PER_MS))
 		if (sigtimedwait(&s->signals, NULL, &none) > 0)
 			proxy_stop(s->proxy);
+	control_end(s->control);
+	progress_end(&s->progress);
 }
 
 /* The verdict, from what was recorded until the end. */
-static int
-session_verdict(struct session *s, uint64_t losses)
+int
+session_verdict(struct session *s)
 {
-	uint64_t end_ns = clock_mono_ns() - s->t0_ns;
-	struct verdict *v = judge_finish(s->judge, end_ns, losses);
-	struct rule_stats stats;
-	struct buf out;
-	int status;
+	struct play *play;
+	struct verdict *v = control_verdict(s->control, true, &play);
+	int status = EXIT_PASS;
 
-	for (unsigned i = 0; i < v->n_rules; i++) {
-		play_rule_stats(s->play, i, &stats);
-		verdict_rule_matched(&v->rules[i], stats.matched);
-	}
-	buf_init(&out, 16 << 20);
-	verdict_print(v, &out);
-	fwrite(out.data, 1, out.n, stderr);
-	buf_clear(&out);
-	status = v->exit_status;
+	if (v != NULL)
+		status =
+		    show_verdict(stderr, v, play_scenario(play), s->o->report);
 	verdict_free(v);
+	play_unref(play);
 	return status;
 }
 
-static int
+void
+session_close(struct session *s)
+{
+	admin_free(s->admin);
+	if (s->control != NULL && s->proxy != NULL &&
+	    !proxy_wait(s->proxy, 0)) {
+		proxy_stop(s->proxy);
+		while (!proxy_wait(s->proxy, 50 * NS_PER_MS))
+			continue;
+	}
+	control_free(s->control);
+	proxy_free(s->proxy);
+	access_log_close(s->access_log);
+	origin_stop(s->origin);
+}
+
+/* Until the scenario is over, time is up, or somebody wants us to stop. */
+static void
 session_play(struct session *s)
 {
-	struct play_options options = { .seed = s->seed,
-		.shadow = s->o->shadow, .time_scale = s->o->time_scale };
-	int status = EXIT_ENVIRONMENT;
-	uint64_t losses;
+	struct control_view v;
+	bool over = false;
+	uint64_t now_ns;
 
-	s->t0_ns = clock_mono_ns();
-	s->play = play_new(s->scenario, &options);
-	if (!session_start_writer(s))
-		return EXIT_ENVIRONMENT;
-	progress_init(&s->progress, s->play, s->t0_ns, s->o->quiet);
-	proxy_start(s->proxy, s->play, s->t0_ns);
-	if (!s->scenario->start_on_request)
-		play_start(s->play, s->t0_ns);
-	if (session_tell_ready(s)) {
-		session_wait(s);
-		status = EXIT_PASS;
+	while (!over && session_wait(s) == 0) {
+		now_ns = clock_mono_ns();
+		v = control_view(s->control, now_ns);
+		over = play_position(v.play, now_ns).over ||
+		       (s->o->for_ns > 0 && now_ns - s->t0_ns >= s->o->for_ns);
+		control_view_clear(&v);
 	}
-	session_drain(s);
-	progress_end(&s->progress);
-	losses = s->writer != NULL ? writer_stop(s->writer) : 0;
-	return status == EXIT_PASS ? session_verdict(s, losses) : status;
 }
 
 int
 session_run(struct options *o, const char *file)
 {
-	struct session s = { .o = o };
-	struct diags diags = { .v = NULL };
-	int status = EXIT_USAGE;
+	struct session s = { .serves = false };
+	struct scenario *scenario;
+	int status;
 
-	session_raise_limits();
-	session_signals(&s);
-	if (options_complete(o, &diags) && session_load(&s, file, &diags)) {
-		diags_print(&diags, stderr);
-		diags_clear(&diags);
-		o->proxy.journal = session_records(&s);
-		status = session_open(&s, &diags);
-		if (status == EXIT_PASS)
-			status = session_play(&s);
-	} else {
-		diags_print(&diags, stderr);
-	}
-	judge_free(s.judge);
-	proxy_free(s.proxy);
-	legend_clear(&s.legend);
-	free(s.rings);
-	if (s.play != NULL)
-		play_unref(s.play);
+	session_begin(&s, o);
+	scenario = session_load(file != NULL ? file : o->scenario);
+	if (scenario == NULL)
+		return EXIT_USAGE;
+	status = session_open(&s, scenario);
+	if (status == EXIT_PASS)
+		status = session_start(&s, scenario);
 	else
-		scenario_free(s.scenario);
-	origin_stop(s.origin);
-	diags_clear(&diags);
+		scenario_free(scenario);
+	if (status == EXIT_PASS) {
+		session_play(&s);
+		session_drain(&s);
+		status = session_verdict(&s);
+	}
+	session_close(&s);
 	return status;
 }

@@ -1,4 +1,4 @@
-#include "cli/legend.h"
+#include "admin/legend.h"
 
 #include <stdlib.h>
 

@@ -1,6 +1,6 @@
 /* The names behind the indices of records, as journal and judge want them. */
-#ifndef CLI_LEGEND_H
-#define CLI_LEGEND_H
+#ifndef ADMIN_LEGEND_H
+#define ADMIN_LEGEND_H
 
 #include "record/journal.h"
 #include "scenario/scenario.h"
