@@ -64,6 +64,8 @@ verdict_print(const struct verdict *v, struct buf *to)
 		print_line(&v->expectations[i], to);
 	for (unsigned i = 0; i < v->n_notes; i++)
 		buf_printf(to, "note: %s\n", v->notes[i]);
-	buf_printf(to, "%s%s: %s\n", v->partial ? "so far: " : "",
-	    print_status(v->overall), v->summary);
+	buf_puts(to, v->partial ? "so far: " : "");
+	if (v->n_expectations > 0 || v->losses > 0)
+		buf_printf(to, "%s: ", print_status(v->overall));
+	buf_printf(to, "%s\n", v->summary);
 }

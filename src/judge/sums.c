@@ -233,7 +233,8 @@ sums_notes(struct bench *b)
 		    (unsigned long long)b->v->losses);
 }
 
-/* An implied line that was not exercised does not count. */
+/* An implied line that was not exercised does not count. Without any line
+ * nothing was tested, and that is no pass. */
 static void
 sums_overall(struct verdict *v, unsigned *counts)
 {
@@ -253,8 +254,7 @@ sums_overall(struct verdict *v, unsigned *counts)
 		v->overall = RESULT_FAIL;
 	else if (counts[RESULT_INCONCLUSIVE] > 0)
 		v->overall = RESULT_INCONCLUSIVE;
-	else if (counts[RESULT_PASS] < written ||
-		 (written == 0 && v->n_expectations > 0))
+	else if (counts[RESULT_PASS] < written || written == 0)
 		v->overall = RESULT_NOT_EXERCISED;
 	else
 		v->overall = RESULT_PASS;
@@ -265,6 +265,7 @@ sums_conclude(struct bench *b)
 {
 	struct verdict *v = b->v;
 	unsigned counts[4] = { 0 };
+	bool warn;
 
 	sums_notes(b);
 	sums_overall(v, counts);
@@ -276,14 +277,14 @@ sums_conclude(struct bench *b)
 		v->exit_status = 1;
 		break;
 	default:
-		v->exit_status =
-		    b->scenario->verdict.warn && v->losses == 0 ? 0 : 3;
+		warn = b->scenario->verdict.warn || v->n_expectations == 0;
+		v->exit_status = warn && v->losses == 0 ? 0 : 3;
 	}
 	if (v->losses > 0)
 		v->summary = xasprintf("void: %llu records were lost",
 		    (unsigned long long)v->losses);
 	else if (v->n_expectations == 0)
-		v->summary = xstrdup("nothing was expected");
+		v->summary = xstrdup("no expectations: nothing was judged");
 	else
 		v->summary = xasprintf("%u passed, %u failed, %u inconclusive, "
 				       "%u not exercised",

@@ -163,14 +163,25 @@ junit_case(struct junit *j, const struct expectation *x)
 	buf_puts(j->to, "    </testcase>\n");
 }
 
+/* What does not change the exit status does not make a build red either. */
+static enum junit_end
+junit_verdict_end(const struct verdict *v)
+{
+	return v->exit_status == 0 ? JUNIT_SKIPPED : JUNIT_ERROR;
+}
+
 static void
 junit_verdict_case(struct junit *j)
 {
+	bool skipped = junit_verdict_end(j->v) == JUNIT_SKIPPED;
+
 	junit_case_open(j, "verdict");
-	buf_puts(j->to, "      <error message=\"");
+	buf_printf(
+	    j->to, "      <%s message=\"", skipped ? "skipped" : "error");
 	text_verdict(&j->work, j->v);
 	junit_flush(j);
-	buf_puts(j->to, "\" type=\"verdict\"/>\n    </testcase>\n");
+	buf_puts(j->to, skipped ? "\"" : "\" type=\"verdict\"");
+	buf_puts(j->to, "/>\n    </testcase>\n");
 }
 
 static void
@@ -195,7 +206,7 @@ junit_put(
 	for (unsigned i = 0; i < v->n_expectations; i++)
 		ends[junit_end(&j, &v->expectations[i])]++;
 	if (own) {
-		ends[JUNIT_ERROR]++;
+		ends[junit_verdict_end(v)]++;
 		tests++;
 	}
 	buf_puts(to, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"

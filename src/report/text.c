@@ -342,10 +342,10 @@ text_verdict(struct buf *to, const struct verdict *v)
 		buf_printf(to, "%llu record%s lost, so nothing is proven",
 		    (unsigned long long)v->losses,
 		    v->losses == 1 ? " was" : "s were");
+	else if (v->n_expectations == 0)
+		buf_puts(to, "no expectations: nothing was judged");
 	else if (v->attempts == 0)
 		buf_puts(to, "no request arrived");
-	else if (v->n_expectations == 0)
-		buf_puts(to, "nothing was expected");
 	else if (text_counted(v) == 0)
 		buf_puts(to, "no expectation met a case");
 	else

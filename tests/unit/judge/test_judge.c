@@ -73,16 +73,26 @@ passes_nothing_when_the_proxy_was_late(void **state)
 }
 
 static void
-passes_when_nothing_is_expected(void **state)
+calls_nothing_a_pass_that_nobody_asked_for(void **state)
 {
-	struct policy p = { .attempts = 1 };
+	struct verdict *v;
+	struct buf text;
+	char *out;
 	struct sim s;
 
 	(void)state;
-	sim_begin(&s, "scenario: t\n");
-	sim_load(&s, &p, server_half, 10, 0, 20);
-	sim_verdict(&s, 30);
+	load(&s, "scenario: t\n", 4);
+	assert_int_equal(s.verdict->overall, RESULT_NOT_EXERCISED);
 	assert_int_equal(s.verdict->exit_status, 0);
+	buf_init(&text, 1 << 16);
+	verdict_print(s.verdict, &text);
+	out = buf_take(&text);
+	assert_non_null(strstr(out, "no expectations: nothing was judged\n"));
+	assert_null(strstr(out, "PASS"));
+	free(out);
+	v = judge_finish(s.judge, sim_ns(140), 3);
+	assert_int_equal(v->exit_status, 3);
+	verdict_free(v);
 	sim_end(&s);
 }
 
@@ -276,7 +286,7 @@ main(void)
 		    puts_failure_before_doubt_and_doubt_before_pass),
 		cmocka_unit_test(is_void_when_records_were_lost),
 		cmocka_unit_test(passes_nothing_when_the_proxy_was_late),
-		cmocka_unit_test(passes_when_nothing_is_expected),
+		cmocka_unit_test(calls_nothing_a_pass_that_nobody_asked_for),
 		cmocka_unit_test(says_something_about_no_records_at_all),
 		cmocka_unit_test(adds_what_the_profile_expects),
 		cmocka_unit_test(prefers_what_the_scenario_says_to_the_profile),
