@@ -1,3 +1,4 @@
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/hash.h"
 #include "base/rng.h"
@@ -192,17 +193,20 @@ what_is_not_written_has_its_default(void **state)
 static void
 two_thousand_rules_load(void **state)
 {
-	enum { RULES = 2000, LINE = 128 };
-	char *text = malloc((size_t)RULES * LINE);
-	size_t n = (size_t)sprintf(text, S "rules:\n");
+	enum { RULES = 2000 };
 	struct scenario *s;
+	struct buf b;
+	char *text;
 
 	(void)state;
+	buf_init(&b, 1024 * 1024);
+	buf_puts(&b, S "rules:\n");
 	for (int i = 0; i < RULES; i++)
-		n += (size_t)snprintf(text + n, LINE,
+		buf_printf(&b,
 		    "- rule: r%d\n  match: {path: /api/v%d/**, method: GET}\n"
 		    "  inject: {status: 503, retry_after: 3s}\n",
 		    i, i);
+	text = buf_take(&b);
 	s = good(text);
 	assert_int_equal(s->n_rules, RULES);
 	assert_int_equal(s->phases[0].n_rules, RULES);
@@ -213,21 +217,22 @@ two_thousand_rules_load(void **state)
 static void
 too_many_rules_are_refused(void **state)
 {
-	enum { RULES = 10001, LINE = 64 };
-	char *text = malloc((size_t)RULES * LINE);
-	size_t n = (size_t)sprintf(text, S "rules:\n");
+	enum { RULES = 10001 };
 	struct diags d = { 0 };
+	struct buf b;
 
 	(void)state;
+	buf_init(&b, 1024 * 1024);
+	buf_puts(&b, S "rules:\n");
 	for (int i = 0; i < RULES; i++)
-		n += (size_t)snprintf(text + n, LINE,
-		    "- {rule: r%d, rate: 1%%, inject: {delay: 1s}}\n", i);
-	assert_null(scenario_parse("f", text, n, &d));
+		buf_printf(
+		    &b, "- {rule: r%d, rate: 1%%, inject: {delay: 1s}}\n", i);
+	assert_null(scenario_parse("f", b.data, b.n, &d));
 	assert_int_equal(d.n, 1);
 	assert_int_equal(d.v[0].line, RULES + 2);
 	assert_non_null(strstr(d.v[0].text, "more than 10000 rules"));
 	diags_clear(&d);
-	free(text);
+	buf_clear(&b);
 }
 
 int

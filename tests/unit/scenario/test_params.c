@@ -205,7 +205,8 @@ values_beyond_their_row_have_a_place(void **state)
 		    "inner: expected a single value or a mapping" },
 		{ "{waits: {a: b}}", 1, 9, "waits: expected a list" },
 		{ "{waits: 5s}", 1, 9, "waits: expected a list" },
-		{ "5s", 1, 1, "thing: expected a mapping, got \"5s\"" },
+		{ "5s", 1, 1,
+		    "thing: expected a list or a mapping, got \"5s\"" },
 	};
 
 	(void)state;

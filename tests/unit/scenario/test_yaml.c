@@ -1,3 +1,4 @@
+#include "base/buf.h"
 #include "broken.h"
 
 static void
@@ -111,53 +112,65 @@ first_problem(const char *text, size_t n, const char *part)
 }
 
 static void
+refused(struct buf *b, const char *part)
+{
+	first_problem(b->data, b->n, part);
+	buf_clear(b);
+}
+
+static void
+fill(struct buf *b, const char *text, size_t times)
+{
+	while (times-- > 0)
+		buf_puts(b, text);
+}
+
+static void
 bombs_are_refused(void **state)
 {
-	enum { LEVELS = 100000, HUGE = 5 * 1024 * 1024 };
-	char *text = malloc(9 * 1024 * 1024);
-	size_t n;
+	enum { LEVELS = 100000, MANY = 100 * 1024, HUGE = 5 * 1024 * 1024 };
+	struct buf b;
 
 	(void)state;
-	memset(text, '[', LEVELS);
-	first_problem(text, LEVELS, "64 levels");
-	for (int i = 0; i < LEVELS; i++)
-		memcpy(text + 3 * i, "{a:", 3);
-	first_problem(text, 3 * LEVELS, "");
-	n = (size_t)sprintf(text, "a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n");
-	for (int i = 1; i < 12; i++)
-		n += (size_t)sprintf(text + n,
-		    "a%d: &a%d [*a%d,*a%d,*a%d,*a%d,*a%d,*a%d,*a%d,*a%d]\n", i,
-		    i, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1);
-	first_problem(text, n, "beyond all measure");
-	n = (size_t)sprintf(text, "scenario: ");
-	memset(text + n, 'x', HUGE);
-	first_problem(text, n + HUGE, "256 KiB");
-	memset(text, 'x', 9 * 1024 * 1024);
-	first_problem(text, 9 * 1024 * 1024, "8 MiB");
-	n = 0;
-	while (n < 4 * 1024 * 1024)
-		n += (size_t)sprintf(text + n, "[],[],[],[],[],[],[],[],\n");
-	text[0] = '[';
-	first_problem(text, n, "");
-	free(text);
+	buf_init(&b, 16 * 1024 * 1024);
+	fill(&b, "[", LEVELS);
+	refused(&b, "64 levels");
+	fill(&b, "{a:", LEVELS);
+	refused(&b, "");
+	buf_puts(&b, "a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n");
+	for (int i = 1; i < 12; i++) {
+		buf_printf(&b, "a%d: &a%d [", i, i);
+		for (int k = 0; k < 8; k++)
+			buf_printf(&b, "%s*a%d", k > 0 ? "," : "", i - 1);
+		buf_puts(&b, "]\n");
+	}
+	refused(&b, "beyond all measure");
+	buf_puts(&b, "scenario: ");
+	fill(&b, "x", HUGE);
+	refused(&b, "256 KiB");
+	fill(&b, "x", 2 * HUGE);
+	refused(&b, "8 MiB");
+	buf_puts(&b, "[");
+	fill(&b, "[],[],[],[],[],[],[],[],\n", MANY);
+	refused(&b, "too many values");
 }
 
 static void
 a_flood_of_problems_is_cut(void **state)
 {
-	size_t n = 0, size = 64 * 5000;
-	char *text = malloc(size);
 	struct diags d = { 0 };
+	struct buf b;
 
 	(void)state;
-	n += (size_t)sprintf(text + n, "scenario: s\n");
+	buf_init(&b, 1024 * 1024);
+	buf_puts(&b, S);
 	for (int i = 0; i < 5000; i++)
-		n += (size_t)sprintf(text + n, "k%d: 1\n", i);
-	assert_null(scenario_parse("f", text, n, &d));
+		buf_printf(&b, "k%d: 1\n", i);
+	assert_null(scenario_parse("f", b.data, b.n, &d));
 	assert_in_range(d.n, 100, 1000);
 	assert_non_null(strstr(d.v[d.n - 1].text, "too many problems"));
 	diags_clear(&d);
-	free(text);
+	buf_clear(&b);
 }
 
 static void
