@@ -193,7 +193,9 @@ function figure(id, draw) {
 		}
 	};
 	node.redraw = () => { width = 0; redraw(); };
-	new ResizeObserver(redraw).observe(node);
+	/* Drawing changes the size that is being told: not before the next
+	 * frame. */
+	new ResizeObserver(() => requestAnimationFrame(redraw)).observe(node);
 	return node;
 }
 /* Lets pointer and arrow keys read a chart of n columns: where(i) is the middle
