@@ -290,6 +290,8 @@ conn_write_cb(evutil_socket_t fd, short what, void *arg)
 			conn_end_step(c);
 		else
 			conn_tell(c, c->failed ? CONN_FAILED : CONN_WRITTEN);
+	} else if (c->ended) {
+		conn_end_moved(c);
 	}
 }
 

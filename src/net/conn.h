@@ -58,8 +58,9 @@ struct conn {
 	bool on_hold;
 	bool no_notify; /* the owner's wish: TLS ends without close_notify */
 	bool shutting;  /* close_notify and FIN wait for the kernel */
-	bool end_rst;
-	uint64_t end_by_ns, end_step_ns;
+	bool end_rst, end_flushed;
+	int end_queued; /* bytes that the kernel still had, when last looked */
+	uint64_t end_by_ns, end_step_ns, end_stall_ns, end_linger_ns;
 };
 
 /* Takes over a connected (or connecting) non-blocking socket. */
@@ -98,11 +99,14 @@ void conn_shutdown_write(struct conn *c);
 
 /*
  * Ends the connection once all output has left this machine (the kernel's
- * send queue is empty) or by_ns has passed: with FIN, or with a reset that
- * then cuts nothing off. The cut point that a scenario names is true.
+ * send queue is empty): with FIN, or with a reset that then cuts nothing off.
+ * The cut point that a scenario names is true. A peer that takes nothing for
+ * stall_ns while we have output, or then for linger_ns while the kernel has,
+ * is given up; with FIN, what it still sends is read for linger_ns.
  */
 enum conn_end { CONN_END_FIN, CONN_END_RST };
-void conn_finish(struct conn *c, enum conn_end how, uint64_t by_ns);
+void conn_finish(
+    struct conn *c, enum conn_end how, uint64_t stall_ns, uint64_t linger_ns);
 /* Ends it now, dropping output; reset: the peer gets RST. */
 void conn_kill(struct conn *c, bool reset);
 

@@ -6,6 +6,7 @@
  */
 #include <assert.h>
 #include <errno.h>
+#include <limits.h>
 #include <linux/sockios.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -53,6 +54,18 @@ conn_end_later(struct conn *c, uint64_t at_ns)
 	    at_ns < c->end_by_ns ? at_ns : c->end_by_ns, conn_end_cb, c);
 }
 
+/* Whether a queue of that many bytes may be waited for: not when it is the same
+ * as one patience ago. */
+static bool
+conn_end_waits(struct conn *c, int queued, uint64_t now_ns)
+{
+	if (queued < c->end_queued) {
+		c->end_queued = queued;
+		c->end_by_ns = now_ns + c->end_linger_ns;
+	}
+	return now_ns < c->end_by_ns;
+}
+
 /* Waits for an empty send queue by looking: the kernel has no event for it. */
 static void
 conn_end_reset(struct conn *c, uint64_t now_ns)
@@ -60,7 +73,7 @@ conn_end_reset(struct conn *c, uint64_t now_ns)
 	int queued = 0;
 
 	if (ioctl(c->fd, SIOCOUTQ, &queued) == -1 || queued == 0 ||
-	    now_ns >= c->end_by_ns) {
+	    !conn_end_waits(c, queued, now_ns)) {
 		conn_close(c, true);
 		return;
 	}
@@ -69,6 +82,18 @@ conn_end_reset(struct conn *c, uint64_t now_ns)
 	else if (c->end_step_ns < CONN_POLL_MAX_NS)
 		c->end_step_ns *= 2;
 	conn_end_later(c, now_ns + c->end_step_ns);
+}
+
+/* Whether the peer is still given time: to close, or to take what the kernel
+ * has for it. */
+static bool
+conn_end_lingers(struct conn *c, uint64_t now_ns)
+{
+	int queued = 0;
+
+	return now_ns < c->end_by_ns ||
+	       (ioctl(c->fd, SIOCOUTQ, &queued) == 0 && queued > 0 &&
+		   conn_end_waits(c, queued, now_ns));
 }
 
 /* Reads and drops until the peer closes. */
@@ -88,10 +113,31 @@ conn_end_linger(struct conn *c, uint64_t now_ns)
 			break;
 	}
 	if (r == 0 || (r == -1 && errno != EAGAIN && errno != EINTR) ||
-	    now_ns >= c->end_by_ns)
+	    !conn_end_lingers(c, now_ns))
 		conn_close(c, false);
 	else
 		conn_end_later(c, c->end_by_ns);
+}
+
+/* The kernel has all output. */
+static void
+conn_end_flushed(struct conn *c, uint64_t now_ns)
+{
+	if (!c->end_flushed) {
+		c->end_flushed = true;
+		c->end_queued = INT_MAX;
+		c->end_by_ns = now_ns + c->end_linger_ns;
+	}
+	if (c->end_rst)
+		conn_end_reset(c, now_ns);
+	else
+		conn_end_linger(c, now_ns);
+}
+
+void
+conn_end_moved(struct conn *c)
+{
+	c->end_by_ns = clock_mono_ns() + c->end_stall_ns;
 }
 
 void
@@ -108,20 +154,21 @@ conn_end_step(struct conn *c)
 		conn_end_later(c, c->end_by_ns);
 	else if (c->out != NULL)
 		conn_close(c, true);
-	else if (c->end_rst)
-		conn_end_reset(c, now_ns);
 	else
-		conn_end_linger(c, now_ns);
+		conn_end_flushed(c, now_ns);
 }
 
 void
-conn_finish(struct conn *c, enum conn_end how, uint64_t by_ns)
+conn_finish(
+    struct conn *c, enum conn_end how, uint64_t stall_ns, uint64_t linger_ns)
 {
 	if (c->ended)
 		return;
 	c->ended = true;
 	c->end_rst = how == CONN_END_RST;
-	c->end_by_ns = by_ns;
+	c->end_stall_ns = stall_ns;
+	c->end_linger_ns = linger_ns;
+	conn_end_moved(c);
 	conn_read_enable(c, false);
 	conn_end_step(c);
 }

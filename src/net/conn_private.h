@@ -8,6 +8,8 @@ struct conn;
 void conn_end_step(struct conn *c);
 /* Sends close_notify and FIN as far as the kernel takes them. */
 void conn_shut(struct conn *c);
+/* Some of its output left: it may take that long again. */
+void conn_end_moved(struct conn *c);
 /* Frees output that will never be sent. */
 void conn_drop_out(struct conn *c);
 

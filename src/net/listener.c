@@ -94,33 +94,41 @@ listener_pause(struct listener *l)
 	    worker_now(l->worker), listener_retry, l);
 }
 
-static void
-listener_cb(evutil_socket_t fd, short what, void *arg)
+/* Accepts up to a batch; true when there may be more. */
+static bool
+listener_accept(struct listener *l)
 {
-	struct listener *l = arg;
 	struct sock_address peer;
 	int client, one = 1;
 
-	(void)what;
 	worker_tick(l->worker);
 	for (int i = 0; i < LISTENER_BATCH && !l->closed; i++) {
 		peer.n = sizeof(peer.u);
 		peer.u.sa.sa_family = AF_UNIX;
 		client = accept4(
-		    fd, &peer.u.sa, &peer.n, SOCK_NONBLOCK | SOCK_CLOEXEC);
+		    l->fd, &peer.u.sa, &peer.n, SOCK_NONBLOCK | SOCK_CLOEXEC);
 		if (client == -1) {
 			if (errno == EMFILE || errno == ENFILE ||
 			    errno == ENOBUFS || errno == ENOMEM)
 				listener_pause(l);
-			if (errno == ECONNABORTED || errno == EINTR)
+			else if (errno == ECONNABORTED || errno == EINTR)
 				continue;
-			return;
+			return false;
 		}
 		if (peer.u.sa.sa_family != AF_UNIX)
 			setsockopt(client, IPPROTO_TCP, TCP_NODELAY, &one,
 			    sizeof(one));
 		l->on_accept(l, client, &peer);
 	}
+	return true;
+}
+
+static void
+listener_cb(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	listener_accept(arg);
 }
 
 void
@@ -143,6 +151,14 @@ listener_stop(struct listener *l)
 	timeout_cancel(&l->pause);
 	event_del(&l->ev);
 	close(l->fd);
+}
+
+void
+listener_finish(struct listener *l)
+{
+	while (!l->closed && listener_accept(l))
+		;
+	listener_stop(l);
 }
 
 void

@@ -37,6 +37,8 @@ void listener_start(
     struct listener *l, struct worker *w, int fd, struct timeout_class *pause);
 /* Stops accepting and closes the descriptor. */
 void listener_stop(struct listener *l);
+/* Accepts what has connected by now, then stops. */
+void listener_finish(struct listener *l);
 /* A descriptor became free: accepting goes on if it was paused. */
 void listener_resume(struct listener *l);
 

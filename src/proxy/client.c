@@ -13,6 +13,7 @@
 
 static void client_event(struct conn *conn, enum conn_event what);
 static void client_closed(struct conn *conn);
+static void client_half_timeout(void *arg);
 
 static void
 client_link(struct client *c)
@@ -54,17 +55,22 @@ client_closed(struct conn *conn)
 static void
 client_timeout(void *arg)
 {
+	static const struct h1_error late = { 408, "request timeout" };
 	struct client *c = arg;
 	struct exchange *x = c->x;
 
-	if (x == NULL)
+	if (x == NULL) {
 		client_finish(c, CONN_END_FIN);
-	else if (c->conn.handshaking)
-		conn_kill(&c->conn, false);
-	else if (conn_blocked(&c->conn))
+	} else if (conn_blocked(&c->conn)) {
 		exchange_client_gone(x, "client does not read");
-	else if (x->state == X_READING || !x->request.done)
-		exchange_error(x, 408, END_REFUSED, "request timeout");
+	} else if (x->state == X_READING) {
+		exchange_refuse(x, &late);
+	} else if (x->state == X_DRAINING) {
+		x->client_close = true;
+		exchange_end(x, END_DONE, CONN_END_FIN);
+	} else if (!x->request.done) {
+		exchange_error(x, late.status, END_REFUSED, late.why);
+	}
 }
 
 static void
@@ -79,6 +85,11 @@ client_wait(struct client *c, enum client_wait what)
 {
 	struct pworker *pw = c->pw;
 
+	if (c->half_closed && c->x != NULL && what != WAIT_WRITE) {
+		timeout_set(&pw->w.timers, &c->timeout, &pw->client_half,
+		    worker_now(&pw->w), client_half_timeout, c);
+		return;
+	}
 	switch (what) {
 	case WAIT_NOTHING:
 		timeout_cancel(&c->timeout);
@@ -102,8 +113,8 @@ client_finish(struct client *c, enum conn_end how)
 	if (c->waits || c->conn.failed || c->conn.handshaking)
 		conn_kill(&c->conn, c->waits || how == CONN_END_RST);
 	else
-		conn_finish(&c->conn, how,
-		    worker_now(&c->pw->w) + c->pw->conf->timeouts.linger);
+		conn_finish(&c->conn, how, c->pw->conf->timeouts.client_write,
+		    c->pw->conf->timeouts.linger);
 }
 
 /* The client left: nobody is there to read what is left. */
@@ -164,8 +175,7 @@ client_eof(struct client *c)
 	} else {
 		x->t_left_ns = c->half_since_ns = worker_now(&c->pw->w);
 		c->half_sent = c->conn.n_sent;
-		timeout_set(&c->pw->w.timers, &c->timeout, &c->pw->client_half,
-		    x->t_left_ns, client_half_timeout, c);
+		client_wait(c, WAIT_NOTHING);
 	}
 }
 
@@ -193,6 +203,10 @@ client_head(struct client *c)
 	switch (h1_request(
 	    &x->scan, block_view(in), &c->pw->conf->limits, &x->req, &e)) {
 	case H1_MORE:
+		if (c->half_closed) {
+			client_lost(c, NULL);
+			return false;
+		}
 		if (c->timeout.class != &c->pw->client_head)
 			client_set_timeout(c, &c->pw->client_head);
 		return false;
@@ -204,7 +218,7 @@ client_head(struct client *c)
 	case H1_DONE:
 		break;
 	}
-	timeout_cancel(&c->timeout);
+	client_wait(c, WAIT_NOTHING);
 	x->block = block_ref(in);
 	in->head += x->scan.skip + x->req.raw.n;
 	exchange_begin(x);
@@ -226,6 +240,9 @@ client_step(struct client *c)
 			client_finish(c, CONN_END_FIN);
 		return false;
 	}
+	/* Answers that nobody reads must not pile up. */
+	if (conn_blocked(&c->conn))
+		return false;
 	return client_head(c);
 }
 
@@ -247,12 +264,11 @@ client_process(struct client *c)
 void
 client_next(struct client *c)
 {
-	if (c->pw->draining && c->conn.in == NULL) {
-		client_finish(c, CONN_END_FIN);
-		return;
-	}
-	client_wait(c, WAIT_IDLE);
-	client_process(c);
+	client_wait(c, conn_blocked(&c->conn) ? WAIT_WRITE : WAIT_IDLE);
+	if (c->pw->draining)
+		client_drain(c);
+	else
+		client_process(c);
 }
 
 static void
@@ -271,6 +287,23 @@ client_readable(struct client *c)
 		client_process(c);
 		return;
 	}
+}
+
+/* What the client has sent by now is answered: it could not know. */
+void
+client_drain(struct client *c)
+{
+	if (c->x == NULL && c->conn.in == NULL && !c->conn.handshaking &&
+	    !c->half_closed)
+		client_readable(c);
+	else
+		client_process(c);
+	if (c->conn.ended)
+		return;
+	if (c->x != NULL && c->x->state == X_HANGING)
+		exchange_end(c->x, END_DONE, CONN_END_FIN);
+	else if (c->x == NULL && c->conn.in == NULL)
+		client_finish(c, CONN_END_FIN);
 }
 
 /* A handshake that failed. A plain request to a TLS port gets a hint. */
@@ -308,8 +341,12 @@ client_event(struct conn *conn, enum conn_event what)
 		client_readable(c);
 		break;
 	case CONN_WRITTEN:
-		if (c->x != NULL)
+		if (c->x != NULL && c->x->state != X_READING) {
 			exchange_client_written(c->x);
+			break;
+		}
+		client_wait(c, WAIT_IDLE);
+		client_process(c);
 		break;
 	case CONN_CONNECTED:
 		client_set_timeout(c, &c->pw->client_idle);

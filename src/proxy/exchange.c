@@ -117,10 +117,48 @@ exchange_must_close(const struct exchange *x)
 	       x->request.bytes == 0;
 }
 
+static void
+exchange_body_end(struct exchange *x)
+{
+	x->request.done = true;
+	note_request_end(x);
+}
+
+/* A body that nobody wants any more: it is read for what comes behind it. */
+static void
+exchange_skip(struct exchange *x)
+{
+	struct block *in = x->client->conn.in;
+	struct flow_out o = { .framed = &x->pw->w.scratch };
+
+	if (x->request.done || in == NULL || in->head == in->tail)
+		return;
+	if (faults_source_done(x, SIDE_REQUEST)) {
+		exchange_body_end(x);
+		return;
+	}
+	x->pw->w.scratch.n = 0;
+	switch (flow_take(&x->request, in, FRAMING_NONE,
+	    x->noted ? &x->body_hash : NULL, &o)) {
+	case FLOW_DONE:
+		note_request_end(x);
+		break;
+	case FLOW_BAD:
+		x->client_close = true;
+		x->request.done = true;
+		break;
+	case FLOW_MORE:
+		client_wait(x->client, WAIT_BODY);
+		break;
+	}
+}
+
 /* The response is out: on to the next request, or first the rest of this. */
 static void
 exchange_answered(struct exchange *x)
 {
+	if (!x->request.done && faults_source_done(x, SIDE_REQUEST))
+		exchange_body_end(x);
 	if (x->request.done || x->client_close || x->client->half_closed) {
 		if (!x->request.done)
 			x->client_close = true;
@@ -329,30 +367,6 @@ exchange_forward(struct exchange *x)
 	request_connect(x);
 }
 
-/* The rest of a body that nobody wants any more. */
-static void
-exchange_drain(struct exchange *x)
-{
-	struct block *in = x->client->conn.in;
-	struct flow_out o = { .framed = &x->pw->w.scratch };
-
-	if (in == NULL || in->head == in->tail)
-		return;
-	x->pw->w.scratch.n = 0;
-	switch (flow_take(&x->request, in, FRAMING_NONE, &x->body_hash, &o)) {
-	case FLOW_DONE:
-		note_request_end(x);
-		exchange_end(x, END_DONE, CONN_END_FIN);
-		break;
-	case FLOW_BAD:
-		x->client_close = true;
-		exchange_end(x, END_DONE, CONN_END_FIN);
-		break;
-	case FLOW_MORE:
-		break;
-	}
-}
-
 void
 exchange_client_bytes(struct exchange *x)
 {
@@ -360,9 +374,8 @@ exchange_client_bytes(struct exchange *x)
 	case X_SENT:
 	case X_HOLDING:
 	case X_RELAYING:
-		if (x->request_broken && !x->request.done &&
-		    x->client->conn.in != NULL)
-			x->client->conn.in->head = x->client->conn.in->tail;
+		if (x->request_broken || x->up == NULL)
+			exchange_skip(x);
 		else
 			request_pump(x);
 		break;
@@ -370,7 +383,9 @@ exchange_client_bytes(struct exchange *x)
 		tunnel_pump(x);
 		break;
 	case X_DRAINING:
-		exchange_drain(x);
+		exchange_skip(x);
+		if (x->request.done)
+			exchange_end(x, END_DONE, CONN_END_FIN);
 		break;
 	case X_HANGING:
 		if (x->client->conn.in != NULL)
@@ -384,12 +399,17 @@ exchange_client_bytes(struct exchange *x)
 void
 exchange_client_written(struct exchange *x)
 {
-	if (!x->request.done && x->state != X_TUNNEL)
-		client_wait(x->client, WAIT_BODY);
-	else if (!x->client->half_closed)
-		client_wait(x->client, WAIT_NOTHING);
-	if (x->state == X_TUNNEL)
+	if (x->up != NULL && x->state != X_TUNNEL)
+		request_turn(x);
+	else
+		client_wait(x->client,
+		    x->state == X_DRAINING ? WAIT_BODY : WAIT_NOTHING);
+	if (x->state == X_TUNNEL) {
 		tunnel_pump(x);
-	else if (x->state == X_RELAYING)
+	} else if (x->state == X_RELAYING) {
 		response_pump(x);
+	} else if (x->state == X_SENT) {
+		conn_read_enable(&x->up->conn, true);
+		response_pump(x);
+	}
 }

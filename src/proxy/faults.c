@@ -206,6 +206,9 @@ faults_refresh(struct exchange *x)
 {
 	x->facts.now_ns = worker_now(&x->pw->w);
 	x->facts.wall_ns = clock_wall_ns();
+	/* What a reply made now may promise. */
+	x->req.keep_alive =
+	    !x->client_close && !x->pw->draining && !exchange_must_close(x);
 }
 
 /* The connection ends here on purpose. */

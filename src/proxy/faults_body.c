@@ -44,6 +44,12 @@ faults_holding(const struct exchange *x, enum side side)
 	return x->faults != NULL && x->faults->body[side].waiting;
 }
 
+bool
+faults_source_done(const struct exchange *x, enum side side)
+{
+	return faults_on_body(x, side) && x->faults->body[side].source_done;
+}
+
 static void
 faults_body_timer(void *arg)
 {

@@ -56,6 +56,7 @@ struct endpoint {
 struct backend {
 	struct conn conn; /* first: a conn is its backend */
 	struct pworker *pw;
+	const struct server *server;
 	struct endpoint *endpoint; /* NULL: its address is gone, do not pool */
 	struct exchange *x;        /* NULL: idle, or ended */
 	struct backend *next, *prev; /* among the idle of its endpoint */
@@ -280,6 +281,8 @@ void client_update_reading(struct client *c);
 /* What the client's one time limit is about. */
 enum client_wait { WAIT_NOTHING, WAIT_IDLE, WAIT_BODY, WAIT_WRITE };
 void client_wait(struct client *c, enum client_wait what);
+/* No more requests: answers what has been sent, ends what is idle. */
+void client_drain(struct client *c);
 /* Ends the connection: lingering close, or a reset after what was sent. */
 void client_finish(struct client *c, enum conn_end how);
 
@@ -319,6 +322,8 @@ void request_pump(struct exchange *x);
 /* Sends `out` and what of the body has come. */
 void request_move(struct exchange *x, struct buf *out);
 void request_broken(struct exchange *x);
+/* Sets the time limits by who has to do something now. */
+void request_turn(struct exchange *x);
 /* (Re)starts the upstream's one time limit. */
 void request_wait(struct exchange *x, struct timeout_class *class);
 /* The upstream connection failed before a response began. */
@@ -380,6 +385,9 @@ bool faults_on_body(const struct exchange *x, enum side side);
  * is called for the last piece of an empty body too. */
 enum flow_result faults_body(
     struct exchange *x, enum side side, struct block *in, struct flow_out *o);
+/* Whether a body has been taken from its source whole, though a fault may
+ * still have some of it. */
+bool faults_source_done(const struct exchange *x, enum side side);
 /* A fault holds that body back: nothing is to be taken from its source. */
 bool faults_holding(const struct exchange *x, enum side side);
 /* After what faults_body left was sent: true when a fault ended the exchange

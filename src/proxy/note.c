@@ -251,7 +251,10 @@ note_end(struct exchange *x, enum end_why why)
 	if (!x->request.done)
 		r->flags |= RECORD_REQ_INCOMPLETE;
 	r->bytes_in = x->request.bytes;
-	r->bytes_out = c->conn.n_sent + c->conn.out_n - x->out_before;
+	/* What was dropped with a failed connection may be of earlier ones. */
+	r->bytes_out = c->conn.n_sent + c->conn.out_n;
+	r->bytes_out -=
+	    r->bytes_out < x->out_before ? r->bytes_out : x->out_before;
 	r->t_end = note_time(x, x->t_left_ns != 0 && why == END_CLIENT_GONE
 				    ? x->t_left_ns
 				    : clock_mono_ns());

@@ -94,8 +94,7 @@ request_failed(struct exchange *x, unsigned status, const char *cause)
 	if (connecting)
 		upstream_mark_down(x->up);
 	count(&x->pw->n_upstream_errors);
-	if (x->up->endpoint != NULL)
-		atomic_fetch_add(&x->up->endpoint->server->health->errors, 1);
+	atomic_fetch_add(&x->up->server->health->errors, 1);
 	if (connecting && ++x->tries < x->pw->n_endpoints) {
 		request_detach(x, false);
 		request_connect(x);
@@ -129,7 +128,7 @@ request_head(struct exchange *x, struct buf *to)
 	struct forward_request how = {
 		.client = span_str(x->client->address_text),
 		.scheme = x->client->tls ? SPAN("https") : SPAN("http"),
-		.host = span_str(x->up->endpoint->server->authority),
+		.host = span_str(x->up->server->authority),
 		.rewrite_host = span_str(conf->upstream_host),
 		.target = request_target(x),
 	};
@@ -181,6 +180,28 @@ request_malformed(struct exchange *x)
 }
 
 /*
+ * Whose turn it is: the client's, to send more of its body, or the upstream's,
+ * to take it or to answer. The other one is not to be blamed for the pause.
+ */
+void
+request_turn(struct exchange *x)
+{
+	bool asked =
+	    x->req.expect_continue && !x->continued && x->request.bytes == 0;
+	bool clients = x->state >= X_SENT && !x->request.done && !asked &&
+		       !conn_blocked(&x->up->conn) &&
+		       !faults_holding(x, SIDE_REQUEST);
+
+	client_wait(x->client, clients ? WAIT_BODY : WAIT_NOTHING);
+	if (x->state != X_SENT)
+		return;
+	if (x->request.done || asked || conn_blocked(&x->up->conn))
+		request_wait(x, &x->pw->first_byte);
+	else
+		timeout_cancel(&x->up->timeout);
+}
+
+/*
  * Sends `out` and what has come of the body. The body stays in the client's
  * buffer while the upstream takes no more, and the buffer's end stops the
  * reading: memory is bounded by it.
@@ -202,18 +223,15 @@ request_move(struct exchange *x, struct buf *out)
 		request_malformed(x);
 		return;
 	}
-	if (r == FLOW_DONE) {
-		client_wait(c, WAIT_NOTHING);
+	if (r == FLOW_DONE)
 		note_request_end(x);
-	} else if (faults_holding(x, SIDE_REQUEST)) {
-		client_wait(c, WAIT_NOTHING);
-	} else if (!x->request.done) {
-		client_wait(c, WAIT_BODY);
-	}
-	mirror_keep(x, &o);
+	/* What is sent again was copied the first time. */
+	if (!x->retried)
+		mirror_keep(x, &o);
 	flow_send(&x->up->conn, &o);
-	if (x->request.done)
+	if (x->request.done && !x->retried)
 		mirror_send(x);
+	request_turn(x);
 	if (x->up->conn.failed)
 		request_broken(x);
 	else if (!faults_ended(x) && c->half_closed && !x->request.done &&
@@ -240,12 +258,11 @@ request_pump(struct exchange *x)
 	struct client *c = x->client;
 	struct buf *out = &x->pw->w.scratch;
 
-	if (x->up == NULL || x->request.done || x->state < X_SENT)
+	if (x->up == NULL || x->request.done || x->request_broken ||
+	    x->state < X_SENT)
 		return;
 	if (conn_blocked(&x->up->conn) || faults_holding(x, SIDE_REQUEST))
 		return;
-	if (x->state == X_SENT)
-		request_wait(x, &x->pw->first_byte);
 	out->n = 0;
 	request_move(x, out);
 	request_fed(c, x);

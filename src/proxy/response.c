@@ -22,7 +22,9 @@ response_interim(struct exchange *x)
 
 	if (x->resp.status == 100)
 		x->continued = true;
-	if (x->req.minor == 0 || x->discard)
+	request_turn(x);
+	/* An answer that is thrown away still has to ask for the body. */
+	if (x->req.minor == 0 || (x->discard && x->resp.status != 100))
 		return;
 	out->n = 0;
 	forward_response(out, &x->resp, &how);
@@ -67,6 +69,22 @@ response_final(struct exchange *x)
 	x->state = X_RELAYING;
 }
 
+/* 101: a tunnel begins, unless the answer is to be thrown away. */
+static void
+response_upgraded(struct exchange *x)
+{
+	if (!x->req.upgrade) {
+		response_malformed(x, "101 to a request without Upgrade");
+	} else if (x->discard) {
+		x->record.upstream_status = 101;
+		x->upstream_ok = 1;
+		x->resp.keep_alive = false;
+		exchange_response_done(x);
+	} else {
+		tunnel_start(x);
+	}
+}
+
 /* Reads one head; false when there is no whole one, or the exchange is not
  * about heads any more. */
 static bool
@@ -96,10 +114,7 @@ response_head(struct exchange *x)
 		response_interim(x);
 		return true;
 	}
-	if (!x->req.upgrade)
-		response_malformed(x, "101 to a request without Upgrade");
-	else
-		tunnel_start(x);
+	response_upgraded(x);
 	return false;
 }
 
@@ -174,7 +189,8 @@ response_pump(struct exchange *x)
 	struct pworker *pw = x->pw;
 
 	while (x->state == X_SENT && b->conn.in != NULL &&
-	       b->conn.in->head < b->conn.in->tail && response_head(x))
+	       b->conn.in->head < b->conn.in->tail && !response_blocked(x) &&
+	       response_head(x))
 		;
 	/* The exchange may have ended, and with it its backend. */
 	if (b->x != x || x->up != b || x->state != X_RELAYING)
@@ -188,7 +204,9 @@ response_pump(struct exchange *x)
 			conn_read_enable(&b->conn, true);
 		}
 	}
-	conn_release(&b->conn);
+	/* A head that could not be sent yet stands in the block. */
+	if (x->head_sent || x->discard)
+		conn_release(&b->conn);
 }
 
 void
@@ -215,7 +233,8 @@ response_end(struct exchange *x, bool clean)
 				      : "upstream closed without a response");
 		return;
 	}
-	if (x->state != X_RELAYING || !clean ||
+	/* After a failed write the end of the stream may be that of a reset. */
+	if (x->state != X_RELAYING || !clean || x->request_broken ||
 	    x->response.framing != FRAMING_CLOSE) {
 		count(&x->pw->n_upstream_errors);
 		x->upstream_ok = 0;
@@ -240,8 +259,16 @@ void
 response_readable(struct backend *b)
 {
 	struct exchange *x = b->x;
-	enum conn_fill got = conn_fill(&b->conn);
+	enum conn_fill got;
 
+	/* What is held, or not taken by the client, is followed by nothing:
+	 * neither its bytes nor its end may be overtaken. */
+	if (x->state == X_HOLDING ||
+	    (x->state == X_RELAYING && response_blocked(x))) {
+		conn_read_enable(&b->conn, false);
+		return;
+	}
+	got = conn_fill(&b->conn);
 	if (got == FILL_BYTES)
 		x->response_begun = true;
 	if (got == FILL_BYTES || got == FILL_NOTHING) {

@@ -94,8 +94,10 @@ upstream_event(struct conn *conn, enum conn_event what)
 	case CONN_FAILED:
 		if (x->state == X_CONNECTING)
 			request_failed(x, 502, conn->why);
-		else
+		else if (x->state == X_TUNNEL)
 			response_readable(b);
+		else
+			request_broken(x);
 		break;
 	}
 }
@@ -206,6 +208,7 @@ upstream_new(struct pworker *pw, struct endpoint *e, int fd)
 
 	b->pw = pw;
 	b->endpoint = e;
+	b->server = e->server;
 	b->all_next = pw->backends;
 	if (b->all_next != NULL)
 		b->all_next->all_prev = b;

@@ -101,12 +101,12 @@ pworker_drain(struct pworker *pw)
 
 	pw->draining = true;
 	for (unsigned i = 0; i < pw->conf->n_listens; i++)
-		listener_stop(&pw->listeners[i]);
+		listener_finish(&pw->listeners[i]);
 	upstream_close_idle(pw);
 	for (c = pw->clients; c != NULL; c = next) {
 		next = c->next;
-		if (c->x == NULL && c->conn.in == NULL)
-			client_finish(c, CONN_END_FIN);
+		if (!c->conn.ended)
+			client_drain(c);
 	}
 	timer_set(&pw->w.timers, &pw->drain_timer,
 	    clock_mono_ns() + pw->conf->timeouts.drain, pworker_drain_timeout,

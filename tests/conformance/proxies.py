@@ -264,15 +264,19 @@ class Brownout(Proxy):
 
     def start(self):
         ready = self.path("ready")
-        scenario = self.path("scenario.yaml", "scenario: conformance\n")
+        scenario = self.path("scenario.yaml", "scenario: conformance\n" +
+                             self.options.get("scenario", ""))
         argv = [self.binary, "run", "--listen", "127.0.0.1:0",
-                "--upstream", "http://127.0.0.1:%d" % self.upstream,
                 "--threads", "1", "--ready-file", ready,
                 "--journal", self.path("journal")]
+        for url in self.options.get("upstreams",
+                                    ["http://127.0.0.1:%d" % self.upstream]):
+            argv += ["--upstream", url]
+        argv += self.options.get("arguments", [])
         if self.options.get("tls"):
             cert, key = self.options["tls"]
             argv += ["--tls-cert", cert, "--tls-key", key]
-        self.launch(argv + [scenario])
+        self.launch(argv + [scenario], self.options.get("environment"))
         end = time.monotonic() + 10
         while time.monotonic() < end and self.alive():
             try:
