@@ -63,6 +63,8 @@ units_number(struct span *s, struct number *n)
 	bool point = false;
 
 	*n = (struct number){ 0 };
+	if (s->n == 0)
+		return false;
 	for (; i < s->n && (units_digit(s->p[i]) || s->p[i] == '.'); i++) {
 		if (s->p[i] == '.') {
 			if (point || i == 0 || i + 1 == s->n ||

@@ -323,7 +323,8 @@ conds_sort(struct cond *v, size_t n)
 static bool
 conds_is_early(enum cond_kind kind)
 {
-	return kind == COND_CLIENT || kind == COND_ANY || kind == COND_NOT;
+	return kind == COND_CLIENT || kind == COND_SNI || kind == COND_ANY ||
+	       kind == COND_NOT;
 }
 
 static bool
@@ -336,7 +337,7 @@ conds_key(
 		if (b->connection && !conds_is_early((enum cond_kind)i)) {
 			node_error(&b->l->r, key,
 			    "a connection has no %s yet: it can be matched by "
-			    "client, any and not",
+			    "client, sni, any and not",
 			    conds_name(i));
 			return false;
 		}

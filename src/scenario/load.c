@@ -1,5 +1,7 @@
 /* A scenario's file as a whole: bytes, tree, keys, and in which order its parts
  * are read. */
+#include "scenario/load.h"
+
 #include <stdlib.h>
 #include <string.h>
 

@@ -59,9 +59,6 @@ void ladder_read(struct loader *l, const struct node *n);
 extern const struct grammar expects_grammar;
 void expects_read(struct loader *l, const struct node *list);
 
-/* The keys of the file itself (load.c). */
-extern const struct grammar load_grammar;
-
 /* Warnings about a scenario that is whole: what can never fire, what changes
  * nothing, what no phase can show (lint.c). */
 void lint(struct loader *l);

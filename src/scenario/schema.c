@@ -8,6 +8,7 @@
 #include "base/xalloc.h"
 #include "scenario/cond_keys.h"
 #include "scenario/inject.h"
+#include "scenario/load.h"
 #include "scenario/loader.h"
 #include "scenario/rule_keys.h"
 

@@ -56,6 +56,7 @@ refuses_what_is_no_duration(void **state)
 		if (units_duration(span_str(cases[i]), &v) == NULL)
 			fail_msg("'%s' was read as %llu", cases[i],
 			    (unsigned long long)v);
+	assert_non_null(units_duration((struct span){ NULL, 0 }, &v));
 	assert_int_equal(v, 42);
 }
 
