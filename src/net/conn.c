@@ -2,7 +2,6 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -220,6 +219,7 @@ conn_handshake(struct conn *c)
 	switch (tls_handshake(c->tls, &why)) {
 	case TLS_OK:
 		c->handshaking = false;
+		c->unread = true;
 		conn_write_enable(c, false);
 		conn_tell(c, CONN_CONNECTED);
 		break;
@@ -301,8 +301,9 @@ conn_read_cb(evutil_socket_t fd, short what, void *arg)
 	struct conn *c = arg;
 
 	(void)fd;
-	(void)what;
 	worker_tick(c->worker);
+	if ((what & EV_CLOSED) != 0)
+		c->hung_up = true;
 	if (c->ended)
 		conn_end_step(c);
 	else if (c->connecting)
@@ -313,27 +314,16 @@ conn_read_cb(evutil_socket_t fd, short what, void *arg)
 		conn_tell(c, CONN_READABLE);
 }
 
-static void
-conn_gone_cb(evutil_socket_t fd, short what, void *arg)
-{
-	struct conn *c = arg;
-
-	(void)fd;
-	(void)what;
-	worker_tick(c->worker);
-	conn_tell(c, CONN_GONE);
-}
-
 void
 conn_init(struct conn *c, struct worker *w, int fd)
 {
 	c->worker = w;
 	c->fd = fd;
 	w->n_conns++;
-	event_assign(
-	    &c->ev_read, w->base, fd, EV_READ | EV_PERSIST, conn_read_cb, c);
-	event_assign(
-	    &c->ev_write, w->base, fd, EV_WRITE | EV_PERSIST, conn_write_cb, c);
+	event_assign(&c->ev_read, w->base, fd,
+	    EV_READ | EV_CLOSED | EV_PERSIST | EV_ET, conn_read_cb, c);
+	event_assign(&c->ev_write, w->base, fd, EV_WRITE | EV_PERSIST | EV_ET,
+	    conn_write_cb, c);
 }
 
 void
@@ -357,16 +347,6 @@ conn_start(struct conn *c, bool connecting)
 }
 
 void
-conn_hold(struct conn *c)
-{
-	assert(!c->reading && !c->writing && !c->ended);
-	c->on_hold = true;
-	event_assign(&c->ev_read, c->worker->base, c->fd,
-	    EV_CLOSED | EV_PERSIST, conn_gone_cb, c);
-	event_add(&c->ev_read, NULL);
-}
-
-void
 conn_read_enable(struct conn *c, bool on)
 {
 	if (on != c->reading) {
@@ -376,7 +356,8 @@ conn_read_enable(struct conn *c, bool on)
 		else
 			event_del(&c->ev_read);
 	}
-	if (on && c->tls != NULL && !c->handshaking && tls_pending(c->tls))
+	if (on && (c->unread || (c->tls != NULL && !c->handshaking &&
+				    tls_pending(c->tls))))
 		event_active(&c->ev_read, EV_READ, 1);
 }
 
@@ -417,6 +398,7 @@ conn_fill_plain(struct conn *c, size_t room)
 	if (r > 0) {
 		c->in->tail += (size_t)r;
 		c->n_received += (size_t)r;
+		c->unread = (size_t)r == room || c->hung_up;
 		return FILL_BYTES;
 	}
 	if (r == 0)
@@ -444,6 +426,7 @@ conn_fill_tls(struct conn *c, size_t room)
 			continue;
 		case TLS_WANT_READ:
 		case TLS_WANT_WRITE:
+			c->unread = false;
 			return got;
 		case TLS_END:
 			if (got != FILL_BYTES)
@@ -457,9 +440,6 @@ conn_fill_tls(struct conn *c, size_t room)
 		}
 		break;
 	}
-	/* The kernel has no event for what is left inside. */
-	if (tls_pending(c->tls))
-		event_active(&c->ev_read, EV_READ, 1);
 	return got;
 }
 
@@ -467,16 +447,21 @@ enum conn_fill
 conn_fill(struct conn *c)
 {
 	size_t room = conn_room(c);
-	enum conn_fill got;
+	enum conn_fill got = FILL_NOTHING;
 
-	if (room == 0)
-		return FILL_NOTHING;
-	got =
-	    c->tls != NULL ? conn_fill_tls(c, room) : conn_fill_plain(c, room);
-	if (got == FILL_END || got == FILL_ERROR)
+	c->unread = room == 0 || c->tls != NULL;
+	if (room > 0)
+		got = c->tls != NULL ? conn_fill_tls(c, room)
+				     : conn_fill_plain(c, room);
+	if (got == FILL_END || got == FILL_ERROR) {
 		c->eof = true;
+		c->unread = false;
+	}
 	if (got == FILL_ERROR)
 		c->failed = true;
+	/* The kernel told of it once; now it is for us to remember. */
+	if (c->unread)
+		event_active(&c->ev_read, EV_READ, 1);
 	return got;
 }
 
@@ -505,13 +490,4 @@ conn_shutdown_write(struct conn *c)
 {
 	assert(c->out == NULL);
 	conn_shut(c);
-}
-
-bool
-conn_peer_gone(const struct conn *c)
-{
-	struct pollfd p = { .fd = c->fd, .events = POLLIN };
-
-	return poll(&p, 1, 0) == 1 &&
-	       (p.revents & (POLLHUP | POLLERR | POLLNVAL)) != 0;
 }

@@ -1,6 +1,7 @@
 /*
  * A connection: bytes in and out of a socket, plain or TLS behind the same
- * calls. It knows nothing of HTTP. Reading is level-triggered and can be
+ * calls. It knows nothing of HTTP. Events are edge-triggered (a level costs the
+ * kernel a second look at each socket, 3 % of a request) and reading can be
  * paused (back-pressure); writing goes straight to the kernel and only what
  * the kernel does not take is kept, so a healthy connection owns no output.
  *
@@ -52,9 +53,12 @@ struct conn {
 	int error; /* errno of what failed; 0 with TLS: see why */
 	const char *why;
 	bool reading, writing, connecting, handshaking;
-	bool eof;    /* the peer will send no more */
-	bool failed; /* nothing more can be sent */
-	bool ended;  /* conn_finish or conn_kill was called */
+	bool unread;  /* the socket or TLS may hold more, and no event will
+			 come for it */
+	bool hung_up; /* the kernel told of the peer's FIN */
+	bool eof;     /* the peer will send no more */
+	bool failed;  /* nothing more can be sent */
+	bool ended;   /* conn_finish or conn_kill was called */
 	bool on_hold;
 	bool no_notify; /* the owner's wish: TLS ends without close_notify */
 	bool shutting;  /* close_notify and FIN wait for the kernel */

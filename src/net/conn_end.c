@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <linux/sockios.h>
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -116,7 +117,7 @@ conn_end_linger(struct conn *c, uint64_t now_ns)
 	    !conn_end_lingers(c, now_ns))
 		conn_close(c, false);
 	else
-		conn_end_later(c, c->end_by_ns);
+		conn_end_later(c, r > 0 ? now_ns : c->end_by_ns);
 }
 
 /* The kernel has all output. */
@@ -180,4 +181,36 @@ conn_kill(struct conn *c, bool reset)
 		return;
 	c->ended = true;
 	conn_close(c, reset);
+}
+
+bool
+conn_peer_gone(const struct conn *c)
+{
+	struct pollfd p = { .fd = c->fd, .events = POLLIN };
+
+	return poll(&p, 1, 0) == 1 &&
+	       (p.revents & (POLLHUP | POLLERR | POLLNVAL)) != 0;
+}
+
+static void
+conn_gone_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct conn *c = arg;
+
+	(void)fd;
+	worker_tick(c->worker);
+	if (!c->ended && ((what & EV_CLOSED) != 0 || conn_peer_gone(c)))
+		c->on_event(c, CONN_GONE);
+}
+
+/* Edge-triggered: bytes that nobody reads tell once. libevent tells a reset
+ * like bytes, a FIN as EV_CLOSED. */
+void
+conn_hold(struct conn *c)
+{
+	assert(!c->reading && !c->writing && !c->ended);
+	c->on_hold = true;
+	event_assign(&c->ev_read, c->worker->base, c->fd,
+	    EV_READ | EV_CLOSED | EV_ET | EV_PERSIST, conn_gone_cb, c);
+	event_add(&c->ev_read, NULL);
 }
