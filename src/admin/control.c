@@ -388,15 +388,35 @@ control_view_clear(struct control_view *v)
 	v->play = NULL;
 }
 
-/* A live run knows how many requests each rule really matched. */
-static void
-control_matched(const struct play *play, struct verdict *v)
+static bool
+control_of_connections(const struct rule *r)
 {
+	const struct inject *inject =
+	    r->n_choices > 0 ? &r->choices[0].inject : &r->inject;
+
+	return inject->faults[0].type->class == FAULT_CONNECTION;
+}
+
+/* A live run knows how many requests each rule really matched, and what was
+ * done to connections, of which there are no records. */
+static void
+control_matched(
+    const struct control *c, const struct play *play, struct verdict *v)
+{
+	const struct scenario *s = play_scenario(play);
 	struct rule_stats stats;
 
 	for (unsigned i = 0; i < v->n_rules; i++) {
+		struct verdict_rule *r = &v->rules[i];
+
 		play_rule_stats(play, i, &stats);
-		verdict_rule_matched(&v->rules[i], stats.matched);
+		if (control_of_connections(s->rules[i])) {
+			r->skipped = stats.skipped;
+			r->bypassed = stats.bypassed;
+			*(c->conf.shadow ? &r->shadowed : &r->injected) =
+			    stats.injected - stats.skipped - stats.bypassed;
+		}
+		verdict_rule_matched(r, stats.matched);
 	}
 }
 
@@ -436,7 +456,7 @@ control_verdict(struct control *c, bool final, struct play **playp)
 		v = final ? judge_finish(stage->judge, t, losses)
 			  : judge_interim(stage->judge, t, losses);
 		*playp = play_ref(stage->play);
-		control_matched(stage->play, v);
+		control_matched(c, stage->play, v);
 	}
 	pthread_mutex_unlock(&c->watch);
 	return v;

@@ -1,0 +1,51 @@
+#!/bin/sh
+# Server-sent events: state, counters, verdict; a slow reader is dropped.
+PYTHONPATH=$FLOW/admin exec python3 - <<'EOF'
+from admin import *
+
+def events(c):
+    """(name, data) as they come."""
+    r = c.getresponse()
+    check(r.headers["Content-Type"] == "text/event-stream")
+    name = None
+    while True:
+        line = r.readline().decode().rstrip("\n")
+        if line.startswith("event: "):
+            name = line[7:]
+        elif line.startswith("data: "):
+            yield name, json.loads(line[6:])
+
+
+with Serve() as s:
+    c = connect(s.admin)
+    c.request("GET", "/v1/events", headers={"Host": "localhost"})
+    stream = events(c)
+    name, state = next(stream)
+    check(name == "state" and state["name"] is None, name, state)
+
+    def until(want, good):
+        for name, data in stream:
+            if name == want and good(data):
+                return data
+
+    s.api("PUT", "/v1/scenario", STORY.replace(
+        "story", "told") + "expect: [{attempts: {max: 1}}]\n")
+    state = until("state", lambda d: d["name"] == "told")
+    check(state["armed"], state)
+    for _ in range(7):
+        s.get()
+    until("counters", lambda d: d["outcomes"]["injected"] == 7)
+    until("verdict", lambda d: d["expectations"])
+    s.api("POST", "/v1/off")
+    until("state", lambda d: d["off"])
+    c.close()
+
+    slow = [socket.create_connection(s.admin.rsplit(":", 1))
+            for _ in range(66)]
+    for x in slow:
+        x.sendall(b"GET /v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    wait(lambda: s.http("GET", "/v1/events")[0] == 503)
+    for x in slow:
+        x.close()
+    s.api("GET", "/healthz")
+EOF

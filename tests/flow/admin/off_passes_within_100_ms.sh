@@ -1,0 +1,24 @@
+#!/bin/sh
+# The kill switch: everything passes within 100 ms, under load, each way.
+PYTHONPATH=$FLOW/admin exec python3 - <<'EOF'
+from admin import *
+
+with Serve("--threads", "2") as s:
+    s.api("PUT", "/v1/scenario", STORY)
+    for way in (lambda: s.api("POST", "/v1/off"), lambda: s.ctl("off"),
+                lambda: s.signal(signal.SIGUSR1)):
+        with Load(s.listen) as load:
+            wait(lambda: len(load.seen) > 200)
+            check(all(x[1] == 503 for x in load.seen))
+            way()
+            t = time.monotonic()
+            wait(lambda: time.monotonic() > t + 0.5)
+        late = [x for x in load.seen if x[0] > t + 0.1 and x[1] != 200]
+        after = [x for x in load.seen if x[0] > t + 0.1]
+        check(not late and len(after) > 50, late[:3], len(after))
+        s.api("POST", "/v1/on")
+        check(s.get() == 503)
+    s.api("POST", "/v1/off")
+    s.api("PUT", "/v1/scenario", STORY)
+    check(s.get() == 200, "off outlives a new scenario")
+EOF
