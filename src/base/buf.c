@@ -106,6 +106,8 @@ void
 buf_drain(struct buf *b, size_t n)
 {
 	assert(n <= b->n);
+	if (n == 0)
+		return;
 	memmove(b->data, b->data + n, b->n - n);
 	b->n -= n;
 }

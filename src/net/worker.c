@@ -8,7 +8,7 @@
 
 #include "net/conn.h"
 
-enum { WORKER_BLOCKS_KEPT = 256, WORKER_SCRATCH_MAX = 4 << 20 };
+enum { WORKER_BLOCKS_KEPT = 256, WORKER_SCRATCH_MAX = 80 << 20 };
 
 static void
 worker_die(const char *what)

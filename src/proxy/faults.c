@@ -156,6 +156,8 @@ faults_clear(struct exchange *x)
 	}
 	if (fs->edited)
 		edit_clear(&fs->edit);
+	faults_body_trim(fs, SIDE_REQUEST);
+	faults_body_trim(fs, SIDE_RESPONSE);
 	faults_free(x->pw, fs);
 }
 
@@ -381,6 +383,14 @@ faults_served(struct exchange *x)
 	faults_request(x);
 }
 
+/* An answer that cannot have a body (RFC 9110 6.4.1). */
+static bool
+faults_bodiless(const struct exchange *x)
+{
+	return method_is_head(x->req.method) || x->resp.status == 204 ||
+	       x->resp.status == 304;
+}
+
 bool
 faults_response(struct exchange *x)
 {
@@ -404,7 +414,7 @@ faults_response(struct exchange *x)
 		if (!faults_act(x, a, &s))
 			return false;
 	}
-	if (fs->edited && fs->edit.framing_changed)
+	if (fs->edited && fs->edit.framing_changed && !faults_bodiless(x))
 		x->out_framing = fs->edit.has_length ? FRAMING_LENGTH
 				 : x->req.minor > 0  ? FRAMING_CHUNKED
 						     : FRAMING_CLOSE;

@@ -73,5 +73,6 @@ void faults_end(struct exchange *x, const struct step *s);
 
 /* faults_body.c */
 void faults_body_reset(struct faults *fs, unsigned side);
+void faults_body_trim(struct faults *fs, unsigned side);
 
 #endif

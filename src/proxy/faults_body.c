@@ -8,7 +8,7 @@
 
 #include "proxy/faults.h"
 
-enum { FAULTS_BODY_MAX = 64 << 20 };
+enum { FAULTS_BODY_MAX = 64 << 20, FAULTS_KEPT_MAX = 256 << 10 };
 
 static void
 faults_buf_reset(struct buf *b)
@@ -30,6 +30,24 @@ faults_body_reset(struct faults *fs, unsigned side)
 		faults_buf_reset(&fs->v[i].pending[side]);
 	b->shown = b->chunks = 0;
 	b->waiting = b->source_done = false;
+}
+
+/* Gives back what a large body made grow. */
+static void
+faults_buf_trim(struct buf *b)
+{
+	if (b->cap > FAULTS_KEPT_MAX)
+		buf_clear(b);
+}
+
+void
+faults_body_trim(struct faults *fs, unsigned side)
+{
+	faults_buf_trim(&fs->body[side].held);
+	faults_buf_trim(&fs->body[side].bounds);
+	faults_buf_trim(&fs->body[side].payload);
+	for (unsigned i = 0; i < fs->n; i++)
+		faults_buf_trim(&fs->v[i].pending[side]);
 }
 
 bool
@@ -151,6 +169,11 @@ faults_frame(struct buf *to, enum framing out, struct buf *payload)
 
 	if (payload->n == 0)
 		return;
+	/* An answer to HEAD, a 204 or a 304 has none, whatever faults say. */
+	if (out == FRAMING_NONE) {
+		payload->n = 0;
+		return;
+	}
 	if (out == FRAMING_CHUNKED)
 		buf_put(to, open, h1_chunk_open(open, payload->n));
 	buf_span(to, buf_view(payload));
@@ -201,6 +224,20 @@ faults_show(struct exchange *x, enum side side, bool source_done,
 	return through;
 }
 
+/* Whether something was lost, so that the body must not look whole. */
+static bool
+faults_overflowed(const struct faults *fs, unsigned side)
+{
+	const struct faults_body *b = &fs->body[side];
+
+	if (b->held.overflow || b->bounds.overflow || b->payload.overflow)
+		return true;
+	for (unsigned i = 0; i < fs->n; i++)
+		if (fs->v[i].pending[side].overflow)
+			return true;
+	return false;
+}
+
 enum flow_result
 faults_body(
     struct exchange *x, enum side side, struct block *in, struct flow_out *o)
@@ -221,6 +258,10 @@ faults_body(
 	/* The flow is done when its last byte has left the last fault. */
 	b->source_done |= flow->done;
 	flow->done = faults_show(x, side, b->source_done, out, o->framed);
+	if (faults_overflowed(x->faults, side) || o->framed->overflow) {
+		flow->chunked.why = "a body too large for its fault";
+		return FLOW_BAD;
+	}
 	if (!flow->done)
 		return FLOW_MORE;
 	if (!x->faults->ending)

@@ -3,6 +3,8 @@
 
 #include "proxy/internal.h"
 
+enum { RESPONSE_SCRATCH_MAX = 1 << 20 };
+
 /* The upstream sent something that is not HTTP, or contradicts itself. */
 static void
 response_malformed(struct exchange *x, const char *why)
@@ -138,6 +140,16 @@ response_write_head(struct exchange *x, struct buf *out)
 	x->head_sent = true;
 }
 
+/* The scratch buffer, empty; what a large body made of it is given back. */
+static void
+response_scratch(struct buf *b)
+{
+	if (b->cap > RESPONSE_SCRATCH_MAX)
+		buf_clear(b);
+	b->n = 0;
+	b->overflow = false;
+}
+
 /* Sends the head if it is due and what has come of the body. */
 static void
 response_move(struct exchange *x)
@@ -148,7 +160,7 @@ response_move(struct exchange *x)
 	struct flow_out o = { .framed = out };
 	enum flow_result r = x->response.done ? FLOW_DONE : FLOW_MORE;
 
-	out->n = 0;
+	response_scratch(out);
 	if (!x->head_sent && !x->discard)
 		response_write_head(x, out);
 	if (!x->discard && faults_on_body(x, SIDE_RESPONSE))

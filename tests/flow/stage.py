@@ -17,6 +17,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import traceback
 
@@ -34,7 +35,7 @@ from wire import chunked                                # noqa: E402
 __all__ = ["End", "Failed", "GET", "OK", "QUIET", "WAIT", "case", "check",
            "chunked", "exchanges", "listen", "os", "play", "post", "readable",
            "request", "response", "signal", "socket", "stop", "subprocess",
-           "time"]
+           "threading", "time"]
 
 
 LINES = 40          # of a failed case's transcript
