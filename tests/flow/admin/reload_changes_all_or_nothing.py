@@ -1,7 +1,6 @@
-#!/bin/sh
-# SIGHUP: configuration, scenario and certificates, whole or not at all.
-PYTHONPATH=$FLOW/admin exec python3 - <<'EOF'
-from admin import *
+#!/usr/bin/python3
+"""SIGHUP: configuration, scenario and certificates, whole or not at all."""
+from lib.admin import *
 
 def make(s, name):
     subprocess.run(
@@ -54,4 +53,3 @@ with s:
         s.file("story.yaml", STORY)
         s.file("brownout.yaml", CONFIG + "scenario: story.yaml\n")
     check(name(s) == "second")
-EOF

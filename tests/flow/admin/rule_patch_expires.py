@@ -1,7 +1,6 @@
-#!/bin/sh
-# A changed rule goes back by itself to what the file says.
-PYTHONPATH=$FLOW/admin exec python3 - <<'EOF'
-from admin import *
+#!/usr/bin/python3
+"""A changed rule goes back by itself to what the file says."""
+from lib.admin import *
 
 with Serve() as s:
     s.api("PUT", "/v1/scenario", STORY)
@@ -17,4 +16,3 @@ with Serve() as s:
     s.ctl("patch", "busy", "--disable", "--expires", "300ms")
     check(s.get() == 200)
     wait(lambda: s.get() == 503)
-EOF

@@ -1,7 +1,6 @@
-#!/bin/sh
-# The access log in both formats, reopened with the journal on SIGUSR2.
-PYTHONPATH=$FLOW/admin exec python3 - <<'EOF'
-from admin import *
+#!/usr/bin/python3
+"""The access log in both formats, reopened with the journal on SIGUSR2."""
+from lib.admin import *
 
 import re
 
@@ -34,4 +33,3 @@ for form in ("json", "combined"):
         check("/two" not in s.read("log.1") + s.read("journal.1"))
         head = json.loads(s.read("journal").splitlines()[0])
         check(head["scenario"] == "story", head)
-EOF

@@ -1,7 +1,6 @@
-#!/bin/sh
-# ctl: every verb, human and JSON, with its exit statuses.
-PYTHONPATH=$FLOW/admin exec python3 - <<'EOF'
-from admin import *
+#!/usr/bin/python3
+"""ctl: every verb, human and JSON, with its exit statuses."""
+from lib.admin import *
 
 with Serve(admin="unix:a.sock") as s:
     s.file("story.yaml", STORY)
@@ -32,4 +31,3 @@ with Serve(admin="unix:a.sock") as s:
     s.ctl("fly", want=2)
     s.ctl("off", "now", want=2)
     s.ctl("--admin", "127.0.0.1:1", "status", want=4)
-EOF

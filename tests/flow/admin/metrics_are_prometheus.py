@@ -1,7 +1,6 @@
-#!/bin/sh
-# Metrics: what promtool takes, with the numbers of what was played.
-PYTHONPATH=$FLOW/admin exec python3 - <<'EOF'
-from admin import *
+#!/usr/bin/python3
+"""Metrics: what promtool takes, with the numbers of what was played."""
+from lib.admin import *
 
 with Serve() as s:
     s.api("PUT", "/v1/scenario", """scenario: story
@@ -39,4 +38,3 @@ rules:
         r = subprocess.run([promtool, "check", "metrics"], input=text,
                            capture_output=True, text=True)
         check(r.returncode == 0 and r.stderr == "", r.stderr)
-EOF

@@ -1,7 +1,6 @@
-#!/bin/sh
-# A hundred scenario swaps under load: no request fails.
-PYTHONPATH=$FLOW/admin exec python3 - <<'EOF'
-from admin import *
+#!/usr/bin/python3
+"""A hundred scenario swaps under load: no request fails."""
+from lib.admin import *
 
 with Serve("--threads", "2", "--journal", "journal") as s:
     with Load(s.listen) as load:
@@ -15,4 +14,3 @@ with Serve("--threads", "2", "--journal", "journal") as s:
     bad = [x for x in load.seen if x[1] != 200]
     check(not bad and len(load.seen) > 500, len(load.seen), bad[:5])
     wait(lambda: s.read("journal").count('"scenario":"swap') == 100)
-EOF

@@ -1,7 +1,6 @@
-#!/bin/sh
-# conf/openapi.yaml and the server know the same paths and methods.
-PYTHONPATH=$FLOW/admin exec python3 - <<'EOF'
-from admin import *
+#!/usr/bin/python3
+"""conf/openapi.yaml and the server know the same paths and methods."""
+from lib.admin import *
 
 import re
 
@@ -27,4 +26,3 @@ with Serve() as s:
         status, headers, _ = s.http("DELETE", path.replace("{name}", "x"))
         allow = set(headers["Allow"].split(", ")) - {"HEAD"}
         check(status == 405 and allow == methods, path, allow)
-EOF

@@ -1,7 +1,6 @@
-#!/bin/sh
-# conf/brownout.yaml is what the table of options says; the command line beats it.
-PYTHONPATH=$FLOW/admin exec python3 - <<'EOF'
-from admin import *
+#!/usr/bin/python3
+"""conf/brownout.yaml is what the table of options says; the command line beats it."""
+from lib.admin import *
 
 example = subprocess.run([BROWNOUT, "serve", "--example"],
                          capture_output=True, text=True).stdout
@@ -39,4 +38,3 @@ for text, say in (
             r = subprocess.run([BROWNOUT, command, "-c", "c.yaml"], cwd=d,
                                capture_output=True, text=True)
             check(r.returncode == 2 and say in r.stderr, text, r)
-EOF

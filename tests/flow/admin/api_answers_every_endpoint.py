@@ -1,7 +1,6 @@
-#!/bin/sh
-# Every resource answers as the contract says, and no other.
-PYTHONPATH=$FLOW/admin exec python3 - <<'EOF'
-from admin import *
+#!/usr/bin/python3
+"""Every resource answers as the contract says, and no other."""
+from lib.admin import *
 
 with Serve() as s:
     check(s.api("GET", "/healthz")["status"] == "ok")
@@ -69,4 +68,3 @@ with Serve() as s:
         check(status == 200 and body == b"", path)
         check(path != "/healthz" or
               int(headers["Content-Length"]) == len(text), headers)
-EOF

@@ -1,7 +1,6 @@
-#!/bin/sh
-# start, stop, pause, resume and next move the scenario's clock.
-PYTHONPATH=$FLOW/admin exec python3 - <<'EOF'
-from admin import *
+#!/usr/bin/python3
+"""start, stop, pause, resume and next move the scenario's clock."""
+from lib.admin import *
 
 PHASES = """scenario: phases
 phases:
@@ -30,4 +29,3 @@ with Serve() as s:
     s.api("POST", "/v1/scenario/next")
     check(s.api("POST", "/v1/scenario/next")["state"] == "over")
     s.api("POST", "/v1/scenario/next", want=409)
-EOF

@@ -1,7 +1,6 @@
-#!/bin/sh
-# No token: exit 2 beyond loopback; a foreign Host or Origin is refused.
-PYTHONPATH=$FLOW/admin exec python3 - <<'EOF'
-from admin import *
+#!/usr/bin/python3
+"""No token: exit 2 beyond loopback; a foreign Host or Origin is refused."""
+from lib.admin import *
 
 for address in ("0.0.0.0:0", "[::]:0"):
     r = subprocess.run([BROWNOUT, "serve", "--origin", "-l", "127.0.0.1:0",
@@ -36,4 +35,3 @@ with s:
     s.file("other", "wrong")
     s.ctl("--token-file", "other", "status", want=2)
     check("no scenario" in s.ctl("--token-file", "token", "status"))
-EOF

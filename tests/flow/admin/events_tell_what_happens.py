@@ -1,7 +1,6 @@
-#!/bin/sh
-# Server-sent events: state, counters, verdict; a slow reader is dropped.
-PYTHONPATH=$FLOW/admin exec python3 - <<'EOF'
-from admin import *
+#!/usr/bin/python3
+"""Server-sent events: state, counters, verdict; a slow reader is dropped."""
+from lib.admin import *
 
 def events(c):
     """(name, data) as they come."""
@@ -48,4 +47,3 @@ with Serve() as s:
     for x in slow:
         x.close()
     s.api("GET", "/healthz")
-EOF
