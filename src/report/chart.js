@@ -80,11 +80,12 @@ function sign(result) {
 			"stroke-linecap": "round", "stroke-linejoin": "round" }));
 }
 
-/* About n round numbers from 0 to at least most of max. */
+/* About n round numbers from 0 to at least most of max: counts, so whole. */
 function ticks(max, n) {
 	if (!(max > 0))
 		return [0];
-	const raw = max / n, power = 10 ** Math.floor(Math.log10(raw));
+	const raw = Math.max(1, max / n);
+	const power = 10 ** Math.floor(Math.log10(raw));
 	const step = [1, 2, 5, 10].find((k) => k * power >= raw) * power;
 	const out = [];
 	for (let x = 0; x <= max * 1.0001; x += step)

@@ -182,4 +182,11 @@ function render(report) {
 					? ` · ${percent(report.sampled)} of the ` +
 					"operations kept" : ""))));
 }
+/* At once, not when the browser finds the time to tell sizes. */
+function drawFigures() {
+	for (const node of document.querySelectorAll("figure"))
+		if (node.redraw)
+			node.redraw();
+}
 render(JSON.parse(document.getElementById("report").textContent));
+drawFigures();

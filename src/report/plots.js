@@ -162,13 +162,15 @@ function waitsFigure(report) {
 		const most = points.reduce((a, p) =>
 			Math.max(a, p.gap, p.retry_after), 0.001) * 1.06;
 		const longest = told[told.length - 1] || 0.001;
-		const y = most > 8 * longest || (told[0] > 0 &&
-			longest > 40 * told[0])
-			? bent(most, Math.max(told[0], .05), bottom, top)
-			: linear(most, bottom, top);
+		const uneven = most > 8 * longest ||
+			(told[0] > 0 && longest > 40 * told[0]);
+		const scale = (max, from, to) => uneven
+			? bent(max, Math.max(told[0], .05), from, to)
+			: linear(max, from, to);
+		const y = scale(most, bottom, top);
 		const columns = told.length <= 10;
 		const step = (right - left) / told.length;
-		const across = linear(longest * 1.04, left, right);
+		const across = scale(longest * 1.04, left, right);
 		const middle = (v) => left + (told.indexOf(v) + .5) * step;
 		const x = (p, i) => columns ? middle(p.retry_after) +
 			((i * 0.618034) % 1 - .5) * Math.min(step * .72, 220)
@@ -355,7 +357,7 @@ function herdDraw(report, series, m, moments, width, choose) {
 		: report.baseline.rate * series.width;
 	const most = Math.max(1, usual || 0, ...heights.first.map((v, i) =>
 		m.load(m.from + i)));
-	const y = linear(most, bottom, top), step = (right - left) / n;
+	const y = linear(most * 1.15, bottom, top), step = (right - left) / n;
 	const x = (t) => left + (t / series.width - m.from) * step;
 	const peakX = left + (m.peak - m.from + .5) * step;
 	const words = `peak ${m.height} in ${seconds(series.width)}` +
@@ -378,8 +380,8 @@ function herdDraw(report, series, m, moments, width, choose) {
 		text(x(m.at) + 6, top - 24, "fault over", { class: "strong" }),
 		usual ? sv("line", { class: "usual", x1: left, x2: right,
 			y1: y(usual), y2: y(usual) }) : null,
-		m.height ? text(peakX + (late ? -1 : 1) * (step + 8),
-			y(m.height) + 12, words, { class: "strong halo",
+		m.height ? text(Math.max(peakX, left + 4), y(m.height) - 10, words,
+			{ class: "strong halo",
 				"text-anchor": late ? "end" : "start" }) : null,
 		gridX(times, (t) => x(m.at + t), bottom,
 			(t) => t === 0 ? "0 s" : `${t > 0 ? "+" : ""}${t} s`),

@@ -87,9 +87,11 @@ terminal_top(struct terminal *t)
 	buf_putc(t->to, '\n');
 	if (v->attempts == 0) {
 		text_wrap(t->to,
-		    "No request arrived, so there is nothing to judge. Did the "
-		    "client use brownout's address, and did it run while the "
-		    "scenario was played?",
+		    v->n_expectations == 0
+			? "Nothing was expected, and no attempt was recorded."
+			: "No request arrived, so there is nothing to judge. "
+			  "Did the client use brownout's address, and did it "
+			  "run while the scenario was played?",
 		    0, COLUMNS);
 		return;
 	}

@@ -137,6 +137,11 @@ says_what_to_look_at_when_nothing_arrived(void **state)
 	terminal_check_lines(out);
 	assert_non_null(strstr(out, "No request arrived"));
 	assert_null(strstr(out, "nan"));
+	/* Without expectations attempts may have come that nobody noted. */
+	s.v->n_expectations = 0;
+	terminal_put(&s.out, s.v, false);
+	assert_null(strstr(sample_text(&s), "No request arrived"));
+	s.v->n_expectations = 5;
 	sample_end(&s);
 }
 
