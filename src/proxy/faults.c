@@ -278,6 +278,15 @@ faults_happened(const struct exchange *x)
 	return x->acted;
 }
 
+bool
+faults_waiting(const struct exchange *x)
+{
+	const struct faults *fs = x->faults;
+
+	return fs != NULL && (fs->waiting || faults_holding(x, SIDE_REQUEST) ||
+				 faults_holding(x, SIDE_RESPONSE));
+}
+
 /*
  * Acts on a step of on_request or on_response. True: ask the next fault;
  * otherwise the exchange waits, was answered, or is over.

@@ -379,6 +379,8 @@ void faults_clear(struct exchange *x);
 /* Whether a fault did anything to this exchange: one that ends it may only have
  * let it pass (a quota that was not used up). */
 bool faults_happened(const struct exchange *x);
+/* Whether a fault lets the client wait at this moment. */
+bool faults_waiting(const struct exchange *x);
 /* Whether bodies of that side pass through a fault. */
 bool faults_on_body(const struct exchange *x, enum side side);
 /* A body through the faults: like flow_take, but in may be NULL or empty and

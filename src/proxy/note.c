@@ -209,6 +209,18 @@ note_rule(struct exchange *x)
 		r->flags |= RECORD_SHADOW;
 }
 
+/* Whether a rule had a part in it: its fault did something, or the client left
+ * while it was made to wait. */
+static bool
+note_has_rule(const struct exchange *x, enum end_why why)
+{
+	if (x->plan.n == 0)
+		return false;
+	return x->plan.shadow || x->faults == NULL || faults_happened(x) ||
+	       (why == END_CLIENT_GONE && faults_waiting(x)) ||
+	       (x->record.flags & (RECORD_SKIPPED | RECORD_BYPASSED)) != 0;
+}
+
 static enum outcome
 note_outcome(const struct exchange *x, enum end_why why)
 {
@@ -241,9 +253,7 @@ note_end(struct exchange *x, enum end_why why)
 	note_count(x->pw, r);
 	if (!x->noted)
 		return;
-	if (x->plan.n > 0 &&
-	    (x->plan.shadow || x->faults == NULL || faults_happened(x) ||
-		(r->flags & (RECORD_SKIPPED | RECORD_BYPASSED)) != 0))
+	if (note_has_rule(x, why))
 		note_rule(x);
 	if (why == END_CLIENT_GONE && r->cause == NULL)
 		r->cause = "client";
