@@ -44,7 +44,8 @@ check_scenario(const char *file)
 static int
 check_config(const char *file)
 {
-	char *argv[] = { "check", "--config", (char *)file, NULL };
+	char name[] = "check", option[] = "--config";
+	char *argv[] = { name, option, (char *)file, NULL };
 	int status = EXIT_USAGE;
 	struct options o;
 
