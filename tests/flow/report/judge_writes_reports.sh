@@ -66,6 +66,33 @@ page = open(f"{top}/report.html", encoding="utf-8").read()
 assert "<img" not in page and "default-src 'none'" in page
 END
 
+python3 - "$dir" <<'END'
+import os, pty, subprocess, sys
+top = sys.argv[1]
+
+
+def on_a_terminal(**more):
+    master, slave = pty.openpty()
+    run = subprocess.Popen(
+        [os.environ["BROWNOUT"], "judge", "--force", f"{top}/journal.jsonl",
+         "--scenario", f"{top}/scenario.yaml"], stdout=slave,
+        env={k: v for k, v in os.environ.items() if k != "NO_COLOR"} | more)
+    os.close(slave)
+    text = b""
+    try:
+        while piece := os.read(master, 65536):
+            text += piece
+    except OSError:  # the other end is closed
+        pass
+    run.wait()
+    return text.decode()
+
+
+assert "\033[1;31mFAIL" in on_a_terminal(), "no colours on a terminal"
+plain = on_a_terminal(NO_COLOR="1")
+assert "FAIL" in plain and "\033" not in plain, "colours with NO_COLOR"
+END
+
 "$here/make-journal" "$dir" empty
 judge
 [ $code = 3 ] || fail "exit $code without attempts"
