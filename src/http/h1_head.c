@@ -256,6 +256,13 @@ h1_read(struct h1_scan *s, const struct h1_kind *kind, char *in, size_t n,
 	return H1_DONE;
 }
 
+static void
+h1_move(struct span *s, ptrdiff_t by)
+{
+	if (s->p != NULL)
+		s->p += by;
+}
+
 /* The spans of a start line follow its bytes when the buffer moved. */
 static void
 h1_rebase(struct h1_scan *s, const char *in, struct head *h)
@@ -264,9 +271,9 @@ h1_rebase(struct h1_scan *s, const char *in, struct head *h)
 
 	if (s->base != NULL && s->base != in) {
 		by = in - s->base;
-		h->method.p += by;
-		h->target.p += by;
-		h->reason.p += by;
+		h1_move(&h->method, by);
+		h1_move(&h->target, by);
+		h1_move(&h->reason, by);
 	}
 	s->base = in;
 }

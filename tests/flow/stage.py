@@ -12,6 +12,8 @@ By hand, from the top of the project:
 import concurrent.futures
 import os
 import pathlib
+import resource
+import select
 import signal
 import socket
 import subprocess
@@ -34,8 +36,8 @@ from wire import chunked                                # noqa: E402
 
 __all__ = ["End", "Failed", "GET", "OK", "QUIET", "WAIT", "case", "check",
            "chunked", "exchanges", "listen", "os", "play", "post", "readable",
-           "request", "response", "signal", "socket", "stop", "subprocess",
-           "threading", "time"]
+           "request", "resource", "response", "select", "signal", "socket",
+           "stop", "subprocess", "threading", "time"]
 
 
 LINES = 40          # of a failed case's transcript
