@@ -95,6 +95,9 @@ tls_free(struct tls *t)
 {
 	if (t == NULL)
 		return;
+	/* Unless told that it ended well, OpenSSL forgets the session. */
+	if (t->ssl != NULL && t->over != TLS_FAILED)
+		SSL_set_shutdown(t->ssl, SSL_SENT_SHUTDOWN);
 	SSL_free(t->ssl);
 	tls_server_free(t->server);
 	free(t->host);
