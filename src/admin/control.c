@@ -34,6 +34,7 @@ struct control {
 	struct stage *stage; /* to change it takes both locks */
 	struct metrics metrics;
 	struct recent recent;
+	uint64_t end_ns, lost; /* of the run, once it is over */
 };
 
 static uint64_t
@@ -324,13 +325,35 @@ control_reopen(struct control *c)
 	pthread_mutex_unlock(&c->watch);
 }
 
+/* How late the loops were: all but one of a hundred looks, and in a short run
+ * all but two, were not later. */
+static uint64_t
+control_noise(const struct control *c)
+{
+	struct proxy_stats st;
+	uint64_t n = 0, all = 0, spare;
+
+	proxy_stats(c->conf.proxy, &st);
+	for (unsigned i = 0; i < PROXY_LAGS; i++)
+		all += st.lags[i];
+	spare = all / 100 > 2 ? all / 100 : 2;
+	for (unsigned i = 0; i < PROXY_LAGS - 1; i++) {
+		n += st.lags[i];
+		if (n + spare >= all)
+			return all > spare ? proxy_lag_bounds[i] : 0;
+	}
+	return NS_PER_S;
+}
+
 uint64_t
 control_end(struct control *c)
 {
-	uint64_t lost = c->writer != NULL ? writer_stop(c->writer) : 0;
-
+	c->end_ns = clock_mono_ns();
+	if (c->writer != NULL)
+		c->lost =
+		    writer_stop_at(c->writer, c->end_ns, control_noise(c));
 	c->writer = NULL;
-	return lost;
+	return c->lost;
 }
 
 void
@@ -420,29 +443,11 @@ control_matched(
 	}
 }
 
-/* How late the loops were, at the worst of a hundred looks. */
-static uint64_t
-control_noise(const struct control *c)
-{
-	struct proxy_stats st;
-	uint64_t n = 0, all = 0;
-
-	proxy_stats(c->conf.proxy, &st);
-	for (unsigned i = 0; i < PROXY_LAGS; i++)
-		all += st.lags[i];
-	for (unsigned i = 0; i < PROXY_LAGS - 1; i++) {
-		n += st.lags[i];
-		if (n * 100 >= all * 99)
-			return all > 0 ? proxy_lag_bounds[i] : 0;
-	}
-	return NS_PER_S;
-}
-
 struct verdict *
 control_verdict(struct control *c, bool final, struct play **playp)
 {
 	struct verdict *v = NULL;
-	uint64_t losses = 0, t;
+	uint64_t losses = c->lost, t;
 	struct stage *stage;
 
 	*playp = NULL;
@@ -450,7 +455,8 @@ control_verdict(struct control *c, bool final, struct play **playp)
 		losses = writer_losses(c->writer);
 	pthread_mutex_lock(&c->watch);
 	stage = c->stage;
-	t = clock_mono_ns() - c->conf.t0_ns - stage->base_ns;
+	t = (c->end_ns != 0 ? c->end_ns : clock_mono_ns()) - c->conf.t0_ns -
+	    stage->base_ns;
 	if (stage->judge != NULL) {
 		judge_set_noise(stage->judge, control_noise(c));
 		v = final ? judge_finish(stage->judge, t, losses)

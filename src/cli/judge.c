@@ -75,7 +75,8 @@ replay_header(struct replay *r, const struct journal_header *h)
 {
 	struct judge_options options = { .faults = r->faults,
 		.n_faults = r->names.n_faults,
-		.seed = h->seed };
+		.seed = h->seed,
+		.noise_ns = h->noise_ns };
 
 	if (r->started)
 		return;

@@ -34,7 +34,7 @@ role_name(enum role r)
 static void
 quantity_seconds(double v, char *to, size_t n)
 {
-	if (v != 0 && fabs(v) < 1)
+	if (v != 0 && fabs(v) < 0.9995)
 		snprintf(to, n, "%.3gms", v * 1e3);
 	else
 		snprintf(to, n, "%.4gs", v);

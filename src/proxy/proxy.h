@@ -96,7 +96,7 @@ bool proxy_upstream_reachable(struct proxy *p, uint64_t timeout_ns);
 enum {
 	PROXY_OUTCOMES = OUTCOME_REFUSED + 1,
 	PROXY_STATUSES = 1000,
-	PROXY_LAGS = 10
+	PROXY_LAGS = 12
 };
 
 /* Sums over the workers, for reports and metrics. */

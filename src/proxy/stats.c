@@ -2,7 +2,8 @@
 #include "proxy/internal.h"
 
 const uint64_t proxy_lag_bounds[PROXY_LAGS - 1] = { 50000, 100000, 250000,
-	500000, 1000000, 2500000, 5000000, 10000000, 100000000 };
+	500000, 1000000, 2500000, 5000000, 10000000, 20000000, 50000000,
+	100000000 };
 
 static void
 stats_add(uint64_t *to, const _Atomic uint64_t *from)

@@ -26,11 +26,12 @@ struct journal_header {
 	uint16_t play;   /* as record.play */
 	uint64_t end_ns; /* when the run ended; RECORD_NONE: null, it was
 			    broken off or could not say; 0: not there */
+	uint64_t noise_ns; /* how late the proxy was (p99), 0: not there */
 };
 
-/* A header's last member is `end`, in so many bytes before its `}` and newline:
- * null until the run is over, then its seconds. */
-enum { JOURNAL_END_WIDTH = 24 };
+/* A header's last members are `end` and, with it, `noise`, in so many bytes
+ * before its `}` and newline: null until the run is over, then seconds. */
+enum { JOURNAL_END_WIDTH = 56 };
 
 /* What pairing attempts to operations adds to a record; filled by
  * record/pairing.c in order of arrival. */
@@ -53,8 +54,9 @@ struct pairing {
 void journal_write_header(struct buf *to, const struct journal_header *h);
 void journal_write(struct buf *to, const struct record *r,
     const struct pairing *p, const struct journal_names *names);
-/* The bytes of a header's `end`. */
-void journal_write_end(char to[JOURNAL_END_WIDTH], uint64_t end_ns);
+/* The bytes of a header's `end` and, unless it is 0, `noise`. */
+void journal_write_end(
+    char to[JOURNAL_END_WIDTH], uint64_t end_ns, uint64_t noise_ns);
 /* A line that says that n attempts are missing before it. */
 void journal_write_loss(struct buf *to, uint64_t n);
 

@@ -121,6 +121,8 @@ static const struct journal_field journal_fields[] = {
 	FIELD_STATE("scenario", KIND_TEXT, NEED_HEADER, scenario),
 	FIELD_HEADER("hash", KIND_HEX, hash),
 	FIELD_AT("end", KIND_NS, HOME_HEADER, NEED_NOT, journal_header, end_ns),
+	FIELD_AT(
+	    "noise", KIND_NS, HOME_HEADER, NEED_NOT, journal_header, noise_ns),
 	FIELD_STATE("lost", KIND_U64, NEED_NOT, lost),
 };
 

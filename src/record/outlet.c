@@ -202,7 +202,7 @@ outlet_put_end(struct outlet *o)
 
 	if (o->fd < 0 || o->slow || o->end_at == 0 || strcmp(o->path, "-") == 0)
 		return;
-	journal_write_end(text, o->end_ns);
+	journal_write_end(text, o->end_ns, o->noise_ns);
 	/* O_APPEND would move it to the end of the file */
 	if (fcntl(o->fd, F_SETFL, 0) == 0 &&
 	    pwrite(o->fd, text, sizeof(text), (off_t)o->end_at) < 0)

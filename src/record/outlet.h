@@ -24,6 +24,7 @@ struct outlet {
 	size_t end_at;     /* where a regular file tells the run's end; 0:
 			      nowhere */
 	uint64_t end_ns;   /* the run's end, put there at last */
+	uint64_t noise_ns; /* and how late the proxy was */
 	uint64_t write_at; /* the next write of fewer, CLOCK_MONOTONIC */
 	uint64_t pending;  /* losses to put down before the next line */
 	_Atomic uint64_t lost;

@@ -237,7 +237,6 @@ writer_run(void *arg)
 		tick = any ? WRITER_TICK_MS : WRITER_IDLE_TICK_MS;
 	}
 	writer_drain(w, UINT64_MAX);
-	w->out.end_ns = writer_now(w);
 	outlet_finish(&w->out);
 	return NULL;
 }
@@ -357,9 +356,17 @@ writer_losses(const struct writer *w)
 uint64_t
 writer_stop(struct writer *w)
 {
+	return writer_stop_at(w, clock_mono_ns(), 0);
+}
+
+uint64_t
+writer_stop_at(struct writer *w, uint64_t end_ns, uint64_t noise_ns)
+{
 	uint64_t losses;
 
 	pthread_mutex_lock(&w->lock);
+	w->out.end_ns = end_ns - w->conf.start_ns;
+	w->out.noise_ns = noise_ns;
 	w->stop = true;
 	pthread_cond_signal(&w->wake);
 	pthread_mutex_unlock(&w->lock);

@@ -69,5 +69,8 @@ uint64_t writer_losses(const struct writer *w);
  * Returns all losses, those of the last moment included.
  */
 uint64_t writer_stop(struct writer *w);
+/* The same; the run ended at end_ns (CLOCK_MONOTONIC) and was late by noise_ns
+ * (judge_options), which the journal's header then says. */
+uint64_t writer_stop_at(struct writer *w, uint64_t end_ns, uint64_t noise_ns);
 
 #endif
