@@ -2,7 +2,8 @@
  * The end of a connection. A reset discards what the peer's kernel has not got
  * yet, and a close with unread input turns into a reset; so both wait: the one
  * until the send queue is empty, the other until the peer has closed too
- * (lingering close, RFC 9112 9.6).
+ * (lingering close, RFC 9112 9.6). And the peer's end: told by poll, or to a
+ * connection on hold, which does not read.
  */
 #include <assert.h>
 #include <errno.h>
