@@ -32,6 +32,14 @@ redirect_find(struct span query, struct span *mark)
 	return false;
 }
 
+bool
+redirect_marked(struct span query)
+{
+	struct span mark;
+
+	return redirect_find(query, &mark);
+}
+
 /* Appends query without its mark, after `?` when something is left of it. */
 static bool
 redirect_query(struct span query, struct buf *to)

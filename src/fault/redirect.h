@@ -6,9 +6,13 @@
 
 #include "base/buf.h"
 #include "base/span.h"
+#include "http/reply_target.h"
 
 /* A query parameter `brownout-hop=N`: this is the Nth hop of a chain. */
-#define REDIRECT_MARK "brownout-hop="
+#define REDIRECT_MARK REPLY_TARGET_MARK
+
+/* Whether a request with this query follows a redirect of ours. */
+bool redirect_marked(struct span query);
 
 /*
  * Appends target without the mark, as the upstream is to see it. False, and

@@ -5,6 +5,7 @@
 
 #include "base/xalloc.h"
 #include "fault/fault.h"
+#include "fault/redirect.h"
 #include "fault/retry.h"
 #include "http/status.h"
 
@@ -122,6 +123,13 @@ status_interim(struct fault *f, const struct status_shared *s)
 	return step;
 }
 
+/* Codes whose Location leads to the same resource again. */
+static bool
+status_redirects(int64_t code)
+{
+	return (code >= 300 && code <= 303) || code == 307 || code == 308;
+}
+
 static struct step
 status_on_request(struct fault *f)
 {
@@ -135,6 +143,8 @@ status_on_request(struct fault *f)
 		return status_interim(f, s);
 	if (c->code == 101 && !f->facts->head->upgrade)
 		return step_skip("101 needs a request that asks to upgrade");
+	if (status_redirects(c->code) && redirect_marked(f->facts->query))
+		return step_skip("the request follows such a redirect");
 	if (s->retry != NULL)
 		return status_reply_retry(f, s);
 	spec = s->spec;

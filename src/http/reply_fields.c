@@ -60,9 +60,9 @@ reply_location(struct reply_job *j, void (*put)(struct reply_job *))
 }
 
 static void
-reply_elsewhere(struct reply_job *j)
+reply_again(struct reply_job *j)
 {
-	reply_location(j, reply_target_elsewhere);
+	reply_location(j, reply_target_again);
 }
 
 /* 201: what was created is what was asked for. */
@@ -287,14 +287,14 @@ static void (*const reply_fields_of[])(struct reply_job *) = {
 	[201] = reply_created,
 	[206] = reply_partial,
 	[226] = reply_manipulated,
-	[300] = reply_elsewhere,
-	[301] = reply_elsewhere,
-	[302] = reply_elsewhere,
-	[303] = reply_elsewhere,
+	[300] = reply_again,
+	[301] = reply_again,
+	[302] = reply_again,
+	[303] = reply_again,
 	[304] = reply_not_modified,
 	[305] = reply_use_proxy,
-	[307] = reply_elsewhere,
-	[308] = reply_elsewhere,
+	[307] = reply_again,
+	[308] = reply_again,
 	[401] = reply_unauthorized,
 	[405] = reply_allow,
 	[407] = reply_proxy_unauthorized,

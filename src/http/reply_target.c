@@ -8,13 +8,6 @@ reply_target_path(const struct reply_job *j)
 	return path.n > 0 && path.p[0] == '/' ? path : SPAN("/");
 }
 
-static bool
-reply_target_unreserved(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-	       (c >= '0' && c <= '9');
-}
-
 static void
 reply_target_escape(struct buf *to, char c)
 {
@@ -25,49 +18,16 @@ reply_target_escape(struct buf *to, char c)
 	buf_put(to, escaped, 3);
 }
 
-/* Bytes of a target as a reference: what no URI may hold is escaped, and the
- * byte at `also` too. */
+/* Bytes of a target as a reference: what no URI may hold is escaped. */
 static void
-reply_target_put(struct buf *to, struct span s, size_t also)
+reply_target_put(struct buf *to, struct span s)
 {
 	for (size_t i = 0; i < s.n; i++)
-		if (i == also || s.p[i] <= ' ' || s.p[i] > '~' ||
+		if (s.p[i] <= ' ' || s.p[i] > '~' ||
 		    strchr("\"#<>\\^`{|}", s.p[i]) != NULL)
 			reply_target_escape(to, s.p[i]);
 		else
 			buf_putc(to, s.p[i]);
-}
-
-/* The last letter or digit that is not part of a `%XX`; s.n without one. */
-static size_t
-reply_target_last_plain(struct span s)
-{
-	size_t last = s.n;
-
-	for (size_t i = 0; i < s.n; i++) {
-		if (s.p[i] == '%')
-			i += 2;
-		else if (reply_target_unreserved(s.p[i]))
-			last = i;
-	}
-	return last;
-}
-
-void
-reply_target_elsewhere(struct reply_job *j)
-{
-	struct span path = reply_target_path(j), query = j->facts->query;
-	size_t at = reply_target_last_plain(path);
-
-	/* `//x` would name a host (RFC 3986 4.2). */
-	if (path.n > 1 && path.p[1] == '/')
-		buf_put(j->to, "/.", 2);
-	reply_target_put(j->to, path, at);
-	if (query.p != NULL || at == path.n)
-		buf_putc(j->to, '?');
-	reply_target_put(j->to, query, query.n);
-	if (query.p != NULL && at == path.n)
-		buf_putc(j->to, '&');
 }
 
 void
@@ -75,9 +35,24 @@ reply_target_here(struct reply_job *j)
 {
 	struct span path = reply_target_path(j);
 
+	/* `//x` would name a host (RFC 3986 4.2). */
 	if (path.n > 1 && path.p[1] == '/')
 		buf_put(j->to, "/.", 2);
-	reply_target_put(j->to, path, path.n);
+	reply_target_put(j->to, path);
+}
+
+void
+reply_target_again(struct reply_job *j)
+{
+	struct span query = j->facts->query;
+
+	reply_target_here(j);
+	buf_putc(j->to, '?');
+	if (query.n > 0) {
+		reply_target_put(j->to, query);
+		buf_putc(j->to, '&');
+	}
+	buf_puts(j->to, REPLY_TARGET_MARK "1");
 }
 
 void
@@ -87,7 +62,7 @@ reply_target_server(struct reply_job *j)
 
 	if (host.n > 0) {
 		buf_puts(j->to, j->facts->tls ? "https://" : "http://");
-		reply_target_put(j->to, host, host.n);
+		reply_target_put(j->to, host);
 	}
 	buf_putc(j->to, '/');
 }

@@ -4,17 +4,18 @@
 
 #include "http/reply_job.h"
 
+/* A query parameter that says that a request follows an injected redirect;
+ * behind it stands a number, which hop it is. The proxy takes it away before
+ * the upstream sees it. */
+#define REPLY_TARGET_MARK "brownout-hop="
+
 /* Each appends a reference to j->to, in ASCII and without quotes or angle
  * brackets. */
 /* What was asked for: its path. */
 void reply_target_here(struct reply_job *j);
-/*
- * The same resource under another spelling, one letter of the path escaped (RFC
- * 3986 6.2.2.2: equivalent). It works at any upstream, and a rule for the exact
- * path does not meet it again, so that following ends. A path without letters
- * gets an empty query or an `&` instead.
- */
-void reply_target_elsewhere(struct reply_job *j);
+/* What was asked for, with its query and the mark of a first hop: who follows
+ * is let through, so that following ends. */
+void reply_target_again(struct reply_job *j);
 /* The root of this server, with scheme and host as far as known. */
 void reply_target_server(struct reply_job *j);
 

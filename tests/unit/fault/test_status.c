@@ -68,6 +68,34 @@ sends_an_interim_code_once_and_lets_the_request_pass(void **state)
 }
 
 static void
+lets_pass_who_follows_its_redirect(void **state)
+{
+	static const struct {
+		const char *conf, *query;
+		enum step_kind kind;
+	} cases[] = {
+		{ "code=301", "", STEP_REPLY },
+		{ "code=301", "x=brownout-hop=1", STEP_REPLY },
+		{ "code=301", "brownout-hop=1", STEP_SKIP },
+		{ "code=308", "x&brownout-hop=1", STEP_SKIP },
+		{ "code=307; retry_after.value=1s", "brownout-hop=1",
+		    STEP_SKIP },
+		{ "code=304", "brownout-hop=1", STEP_REPLY },
+		{ "code=305", "brownout-hop=1", STEP_REPLY },
+		{ "code=503", "brownout-hop=1", STEP_REPLY },
+	};
+	struct trial t;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		trial_begin(&t, &fault_status, cases[i].conf);
+		t.facts.query = span_str(cases[i].query);
+		assert_int_equal(trial_request(&t).kind, cases[i].kind);
+		trial_end_rule(&t);
+	}
+}
+
+static void
 switches_protocols_only_when_asked_to(void **state)
 {
 	struct trial t;
@@ -108,6 +136,7 @@ main(void)
 		cmocka_unit_test(closes_in_silence_with_444_and_499),
 		cmocka_unit_test(
 		    sends_an_interim_code_once_and_lets_the_request_pass),
+		cmocka_unit_test(lets_pass_who_follows_its_redirect),
 		cmocka_unit_test(switches_protocols_only_when_asked_to),
 		cmocka_unit_test(refuses_what_cannot_be),
 	};

@@ -289,7 +289,7 @@ a_request_that_did_not_parse_gets_an_answer(void **state)
 	expect_field("Connection", "close");
 	assert_non_null(strstr(body_of(), "\"status\":400"));
 	make(&(struct reply_spec){ .status = 301 }, false);
-	expect_field("Location", "/?");
+	expect_field("Location", "/?brownout-hop=1");
 }
 
 static int

@@ -28,7 +28,8 @@ the_note_takes_the_form_that_accept_asks_for(void **state)
 	ask("GET", 1, "/x", json);
 	make_plain(302);
 	expect_field("Content-Type", "application/json");
-	assert_non_null(strstr(body_of(), "\"location\":\"/%78\""));
+	assert_non_null(
+	    strstr(body_of(), "\"location\":\"/x?brownout-hop=1\""));
 }
 
 static void
