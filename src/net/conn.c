@@ -361,6 +361,13 @@ conn_read_enable(struct conn *c, bool on)
 		event_active(&c->ev_read, EV_READ, 1);
 }
 
+void
+conn_read_later(struct conn *c)
+{
+	conn_read_enable(c, false);
+	c->unread = true;
+}
+
 /* Makes room for reading: reuses an empty block, moves a half-read one's rest
  * to its front, leaves a block that an exchange also holds alone. */
 static size_t
@@ -399,6 +406,8 @@ conn_fill_plain(struct conn *c, size_t room)
 		c->in->tail += (size_t)r;
 		c->n_received += (size_t)r;
 		c->unread = (size_t)r == room || c->hung_up;
+		if (!c->unread)
+			conn_look_later(c);
 		return FILL_BYTES;
 	}
 	if (r == 0)
@@ -472,22 +481,4 @@ conn_release(struct conn *c)
 		return;
 	block_unref(&c->worker->blocks, c->in);
 	c->in = NULL;
-}
-
-void
-conn_shut(struct conn *c)
-{
-	c->shutting = c->tls != NULL && !c->no_notify && !c->failed &&
-		      tls_close_notify(c->tls) == TLS_WANT_WRITE;
-	if (c->shutting)
-		conn_write_enable(c, true);
-	else
-		shutdown(c->fd, SHUT_WR);
-}
-
-void
-conn_shutdown_write(struct conn *c)
-{
-	assert(c->out == NULL);
-	conn_shut(c);
 }

@@ -49,6 +49,7 @@ struct conn {
 	size_t out_n;
 	uint64_t n_sent, n_received; /* payload bytes, without TLS's own */
 	struct timer end_timer;      /* waits for the kernel to send the rest */
+	struct timeout look;         /* whether a reset came with the bytes */
 	struct conn *next_dead;
 	int error; /* errno of what failed; 0 with TLS: see why */
 	const char *why;
@@ -81,6 +82,9 @@ void conn_hold(struct conn *c);
 
 /* Whether CONN_READABLE is wanted. Resuming delivers what TLS holds back. */
 void conn_read_enable(struct conn *c, bool on);
+
+/* Reads no more for now, although CONN_READABLE has told of something. */
+void conn_read_later(struct conn *c);
 
 /* One read into c->in (a block is taken when there is none). FILL_NOTHING
  * when there was nothing or the block is full. */

@@ -22,6 +22,24 @@
 
 enum { CONN_POLL_MIN_NS = 50 * NS_PER_US, CONN_POLL_MAX_NS = 5 * NS_PER_MS };
 
+void
+conn_shut(struct conn *c)
+{
+	c->shutting = c->tls != NULL && !c->no_notify && !c->failed &&
+		      tls_close_notify(c->tls) == TLS_WANT_WRITE;
+	if (c->shutting)
+		conn_write_enable(c, true);
+	else
+		shutdown(c->fd, SHUT_WR);
+}
+
+void
+conn_shutdown_write(struct conn *c)
+{
+	assert(c->out == NULL);
+	conn_shut(c);
+}
+
 static void
 conn_close(struct conn *c, bool reset)
 {
@@ -29,6 +47,7 @@ conn_close(struct conn *c, bool reset)
 	struct worker *w = c->worker;
 
 	timer_cancel(&w->timers, &c->end_timer);
+	timeout_cancel(&c->look);
 	event_del(&c->ev_read);
 	event_del(&c->ev_write);
 	conn_drop_out(c);
@@ -214,4 +233,25 @@ conn_hold(struct conn *c)
 	event_assign(&c->ev_read, c->worker->base, c->fd,
 	    EV_READ | EV_CLOSED | EV_ET | EV_PERSIST, conn_gone_cb, c);
 	event_add(&c->ev_read, NULL);
+}
+
+static void
+conn_look(void *arg)
+{
+	struct conn *c = arg;
+
+	if (c->ended || !conn_peer_gone(c))
+		return;
+	c->unread = true;
+	if (c->reading)
+		event_active(&c->ev_read, EV_READ, 1);
+}
+
+/* Looking at once would cost each request a system call; most connections read
+ * or write again, and are told then, before this timeout. */
+void
+conn_look_later(struct conn *c)
+{
+	timeout_set(&c->worker->timers, &c->look, &c->worker->look,
+	    worker_now(c->worker), conn_look, c);
 }

@@ -10,6 +10,8 @@ void conn_end_step(struct conn *c);
 void conn_shut(struct conn *c);
 /* Some of its output left: it may take that long again. */
 void conn_end_moved(struct conn *c);
+/* A read took all there was: a reset behind it gives no edge of its own. */
+void conn_look_later(struct conn *c);
 /* Frees output that will never be sent. */
 void conn_drop_out(struct conn *c);
 

@@ -8,7 +8,11 @@
 
 #include "net/conn.h"
 
-enum { WORKER_BLOCKS_KEPT = 256, WORKER_SCRATCH_MAX = 80 << 20 };
+enum {
+	WORKER_BLOCKS_KEPT = 256,
+	WORKER_SCRATCH_MAX = 80 << 20,
+	WORKER_LOOK_NS = 20 * NS_PER_MS
+};
 
 static void
 worker_die(const char *what)
@@ -71,6 +75,7 @@ worker_init(struct worker *w, unsigned id)
 {
 	*w = (struct worker){ .id = id, .base = worker_base() };
 	timers_init(&w->timers, w->base);
+	timeout_class_init(&w->timers, &w->look, WORKER_LOOK_NS);
 	block_store_init(&w->blocks, WORKER_BLOCKS_KEPT);
 	buf_init(&w->scratch, WORKER_SCRATCH_MAX);
 	w->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);

@@ -21,8 +21,9 @@ struct worker {
 	struct event_base *base;
 	struct timers timers;
 	struct block_store blocks;
-	struct buf scratch;   /* for building output within one call */
-	struct event ev_wake; /* another thread called worker_wake */
+	struct timeout_class look; /* for resets that came with bytes */
+	struct buf scratch;        /* for building output within one call */
+	struct event ev_wake;      /* another thread called worker_wake */
 	int wake_fd;
 	struct event ev_reap; /* frees what ended during this turn */
 	struct conn *dead;

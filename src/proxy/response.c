@@ -277,7 +277,7 @@ response_readable(struct backend *b)
 	 * neither its bytes nor its end may be overtaken. */
 	if (x->state == X_HOLDING ||
 	    (x->state == X_RELAYING && response_blocked(x))) {
-		conn_read_enable(&b->conn, false);
+		conn_read_later(&b->conn);
 		return;
 	}
 	got = conn_fill(&b->conn);
