@@ -6,20 +6,10 @@
 #include <sys/random.h>
 
 #include "admin/access_log.h"
-#include "admin/legend.h"
 #include "admin/recent.h"
+#include "admin/stage.h"
 #include "base/clock.h"
 #include "base/xalloc.h"
-
-/* One scenario being played, and who watches it. */
-struct stage {
-	struct play *play;    /* a reference */
-	struct judge *judge;  /* NULL: nobody wants a verdict */
-	struct legend legend; /* journal.play is its number in records */
-	struct metrics_faults faults;
-	uint64_t began_ns, base_ns; /* base: on the run's clock */
-	bool empty, stopped;
-};
 
 struct control {
 	struct control_conf conf;
@@ -64,65 +54,6 @@ control_header(const struct control *c, const struct play *play)
 				     (clock_mono_ns() - c->conf.t0_ns)) };
 }
 
-static struct stage *
-control_stage(struct control *c, struct scenario *s)
-{
-	struct play_options how = { .seed = control_seed(c, s),
-		.shadow = c->conf.shadow,
-		.time_scale = c->conf.time_scale };
-	struct judge_options judge = { .seed = how.seed,
-		.shadow = how.shadow,
-		.max_attempts = c->conf.judge_max };
-	struct stage *stage = xcalloc(1, sizeof(*stage));
-
-	stage->empty = s->file == NULL;
-	stage->play = play_new(s, &how);
-	legend_init(&stage->legend, s);
-	judge.faults = stage->legend.faults;
-	judge.n_faults = stage->legend.journal.n_faults;
-	if (!stage->empty || c->conf.always)
-		stage->judge = judge_new(s, &judge);
-	stage->began_ns = clock_mono_ns();
-	return stage;
-}
-
-static void
-control_stage_free(struct stage *stage)
-{
-	if (stage == NULL)
-		return;
-	judge_free(stage->judge);
-	metrics_faults_clear(&stage->faults);
-	legend_clear(&stage->legend);
-	play_unref(stage->play);
-	free(stage);
-}
-
-static void
-control_shift(uint64_t *t, uint64_t base_ns)
-{
-	if (*t != RECORD_NONE)
-		*t = *t > base_ns ? *t - base_ns : 0;
-}
-
-/* A record of this stage, for its judge: as if the run had begun with it. */
-static void
-control_judge(struct stage *stage, const struct record *r)
-{
-	struct record moved;
-
-	if (stage->base_ns == 0) {
-		judge_add(stage->judge, r);
-		return;
-	}
-	moved = *r;
-	control_shift(&moved.t_first, stage->base_ns);
-	control_shift(&moved.t_req_end, stage->base_ns);
-	control_shift(&moved.t_resp, stage->base_ns);
-	control_shift(&moved.t_end, stage->base_ns);
-	judge_add(stage->judge, &moved);
-}
-
 /* Each record, in the writer's thread. */
 static void
 control_sink(void *arg, const struct record *r, const struct pairing *p)
@@ -134,18 +65,26 @@ control_sink(void *arg, const struct record *r, const struct pairing *p)
 	stage = c->stage;
 	metrics_add(&c->metrics, r, p);
 	recent_add(&c->recent, r, p);
-	if (r->play == stage->legend.journal.play) {
-		if (r->fault != RECORD_NO_FAULT)
-			metrics_faults_add(&stage->faults, r);
-		if (stage->judge != NULL)
-			control_judge(stage, r);
-	}
+	if (r->play == stage->legend.journal.play)
+		stage_add(stage, r);
 	if (c->conf.access_log != NULL)
 		access_log_add(
 		    c->conf.access_log, r, p, &stage->legend.journal);
 	pthread_mutex_unlock(&c->watch);
 	if (c->conf.observe != NULL)
 		c->conf.observe(c->conf.observe_arg, r, p);
+}
+
+static struct stage *
+control_stage(const struct control *c, struct scenario *s)
+{
+	struct stage_conf conf = { .seed = control_seed(c, s),
+		.shadow = c->conf.shadow,
+		.time_scale = c->conf.time_scale,
+		.judge_always = c->conf.always,
+		.judge_max = c->conf.judge_max };
+
+	return stage_new(s, &conf);
 }
 
 static bool
@@ -200,21 +139,13 @@ control_recording(const struct control *c, const struct stage *stage)
 	return c->writer != NULL && (c->conf.always || !stage->empty);
 }
 
-static void
-control_begin(struct stage *stage)
-{
-	stage->began_ns = clock_mono_ns();
-	if (!play_scenario(stage->play)->start_on_request)
-		play_start(stage->play, stage->began_ns);
-}
-
 void
 control_start(struct control *c)
 {
 	proxy_start(c->conf.proxy, c->stage->play, c->conf.t0_ns);
 	proxy_set_play(
 	    c->conf.proxy, c->stage->play, 0, control_recording(c, c->stage));
-	control_begin(c->stage);
+	stage_begin(c->stage);
 }
 
 unsigned
@@ -230,7 +161,7 @@ control_play(struct control *c, struct scenario *scenario)
 		number = writer_play(c->writer, &header, &new->legend.journal);
 	new->legend.journal.play = number;
 	play_set_off(new->play, c->off);
-	control_begin(new);
+	stage_begin(new);
 	new->base_ns = new->began_ns - c->conf.t0_ns;
 	pthread_mutex_lock(&c->watch);
 	old = c->stage;
@@ -240,7 +171,7 @@ control_play(struct control *c, struct scenario *scenario)
 	    c->conf.proxy, new->play, number, control_recording(c, new));
 	version = ++c->version;
 	pthread_mutex_unlock(&c->lock);
-	control_stage_free(old);
+	stage_free(old);
 	return version;
 }
 
@@ -255,43 +186,13 @@ control_set_off(
 	pthread_mutex_unlock(&c->lock);
 }
 
-/* Why a verb means nothing now, or NULL. */
-static const char *
-control_refuses(const struct stage *stage, enum control_verb verb,
-    const struct play_position *at)
-{
-	if (stage->empty)
-		return "no scenario is loaded";
-	if (verb == CONTROL_START || verb == CONTROL_STOP)
-		return NULL;
-	if (!at->started)
-		return "the scenario has not started";
-	return at->over ? "the scenario is over" : NULL;
-}
-
 const char *
 control_do(struct control *c, enum control_verb verb, uint64_t now_ns)
 {
-	struct play_position at;
-	struct stage *stage;
 	const char *why;
 
 	pthread_mutex_lock(&c->lock);
-	stage = c->stage;
-	at = play_position(stage->play, now_ns);
-	why = control_refuses(stage, verb, &at);
-	if (why == NULL && verb == CONTROL_START)
-		play_start(stage->play, now_ns);
-	else if (why == NULL && verb == CONTROL_STOP)
-		play_stop(stage->play);
-	else if (why == NULL && verb == CONTROL_PAUSE)
-		play_pause(stage->play, now_ns);
-	else if (why == NULL && verb == CONTROL_RESUME)
-		play_resume(stage->play, now_ns);
-	else if (why == NULL)
-		play_next(stage->play, now_ns);
-	if (why == NULL && verb <= CONTROL_STOP)
-		stage->stopped = verb == CONTROL_STOP;
+	why = stage_do(c->stage, verb, now_ns);
 	pthread_mutex_unlock(&c->lock);
 	return why;
 }
@@ -363,7 +264,7 @@ control_free(struct control *c)
 		return;
 	if (c->writer != NULL)
 		writer_stop(c->writer);
-	control_stage_free(c->stage);
+	stage_free(c->stage);
 	recent_clear(&c->recent);
 	pthread_mutex_destroy(&c->lock);
 	pthread_mutex_destroy(&c->watch);
@@ -411,38 +312,6 @@ control_view_clear(struct control_view *v)
 	v->play = NULL;
 }
 
-static bool
-control_of_connections(const struct rule *r)
-{
-	const struct inject *inject =
-	    r->n_choices > 0 ? &r->choices[0].inject : &r->inject;
-
-	return inject->faults[0].type->class == FAULT_CONNECTION;
-}
-
-/* A live run knows how many requests each rule really matched, and what was
- * done to connections, of which there are no records. */
-static void
-control_matched(
-    const struct control *c, const struct play *play, struct verdict *v)
-{
-	const struct scenario *s = play_scenario(play);
-	struct rule_stats stats;
-
-	for (unsigned i = 0; i < v->n_rules; i++) {
-		struct verdict_rule *r = &v->rules[i];
-
-		play_rule_stats(play, i, &stats);
-		if (control_of_connections(s->rules[i])) {
-			r->skipped = stats.skipped;
-			r->bypassed = stats.bypassed;
-			*(c->conf.shadow ? &r->shadowed : &r->injected) =
-			    stats.injected - stats.skipped - stats.bypassed;
-		}
-		verdict_rule_matched(r, stats.matched);
-	}
-}
-
 struct verdict *
 control_verdict(struct control *c, bool final, struct play **playp)
 {
@@ -462,7 +331,7 @@ control_verdict(struct control *c, bool final, struct play **playp)
 		v = final ? judge_finish(stage->judge, t, losses)
 			  : judge_interim(stage->judge, t, losses);
 		*playp = play_ref(stage->play);
-		control_matched(c, stage->play, v);
+		stage_matched(stage, v);
 	}
 	pthread_mutex_unlock(&c->watch);
 	return v;

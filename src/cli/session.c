@@ -279,6 +279,8 @@ session_drain(struct session *s)
 	while (!proxy_wait(s->proxy, 50 * NS_PER_MS))
 		if (sigtimedwait(&s->signals, NULL, &none) > 0)
 			proxy_stop(s->proxy);
+	admin_free(s->admin); /* it asks the control */
+	s->admin = NULL;
 	control_end(s->control);
 	progress_end(&s->progress);
 }
