@@ -53,7 +53,7 @@ conn_fail(struct conn *c, int error, const char *why)
 	c->writing = false;
 }
 
-static void
+void
 conn_write_enable(struct conn *c, bool on)
 {
 	if (on == c->writing)

@@ -2,7 +2,12 @@
 #ifndef NET_CONN_PRIVATE_H
 #define NET_CONN_PRIVATE_H
 
+#include <stdbool.h>
+
 struct conn;
+
+/* Whether to be told when the kernel takes output again. */
+void conn_write_enable(struct conn *c, bool on);
 
 /* An ended connection made progress: output left, input came, time passed. */
 void conn_end_step(struct conn *c);
