@@ -5,6 +5,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 #include <limits.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -22,7 +23,6 @@ struct tls {
 	char *host;       /* of an upstream */
 	char sni[256];    /* from the client's hello */
 	char subject[512];
-	char why[256];
 };
 
 static enum tls_io
@@ -105,25 +105,47 @@ tls_free(struct tls *t)
 	ERR_clear_error();
 }
 
+/* Reasons outlive connections: records of the journal point at them. There are
+ * as many as OpenSSL has words for. */
+static const char *
+tls_words(const char *about, const char *what)
+{
+	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+	static struct words {
+		struct words *next;
+		char *text;
+	} * all;
+	char *text = xasprintf("%s: %s", about, what);
+	struct words *w;
+
+	pthread_mutex_lock(&lock);
+	for (w = all; w != NULL && strcmp(w->text, text) != 0; w = w->next)
+		;
+	if (w == NULL) {
+		w = xcalloc(1, sizeof(*w));
+		*w = (struct words){ all, text };
+		all = w;
+		text = NULL;
+	}
+	pthread_mutex_unlock(&lock);
+	free(text);
+	return w->text;
+}
+
 /* Says why a handshake failed in words an operator can act on. */
 static const char *
-tls_explain(struct tls *t)
+tls_explain(const struct tls *t)
 {
 	unsigned long code = ERR_peek_error();
+	const char *reason = ERR_reason_error_string(code);
 	long verify = SSL_get_verify_result(t->ssl);
 
 	if (verify != X509_V_OK)
-		snprintf(t->why, sizeof(t->why), "certificate: %s",
-		    X509_verify_cert_error_string(verify));
-	else if (code != 0)
-		snprintf(t->why, sizeof(t->why), "TLS handshake: %s",
-		    ERR_reason_error_string(code) != NULL
-			? ERR_reason_error_string(code)
-			: "failed");
-	else
-		snprintf(t->why, sizeof(t->why),
-		    "TLS handshake: the peer closed the connection");
-	return t->why;
+		return tls_words(
+		    "certificate", X509_verify_cert_error_string(verify));
+	if (code == 0)
+		return "TLS handshake: the peer closed the connection";
+	return tls_words("TLS handshake", reason != NULL ? reason : "failed");
 }
 
 static void

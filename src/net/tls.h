@@ -84,8 +84,8 @@ enum tls_io {
 	TLS_HELLO /* the client's hello is here, as tls_stop_at_hello asked */
 };
 
-/* One step of the handshake; TLS_FAILED: *whyp says why (static or owned by
- * t). A client that speaks plain HTTP is recognised: tls_plain_http. */
+/* One step of the handshake; TLS_FAILED: *whyp says why, in words that stay. A
+ * client that speaks plain HTTP is recognised: tls_plain_http. */
 enum tls_io tls_handshake(struct tls *t, const char **whyp);
 bool tls_plain_http(const struct tls *t);
 /* A server's handshake stops when it has read the client's hello; tls_sni is

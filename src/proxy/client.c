@@ -293,6 +293,10 @@ client_readable(struct client *c)
 void
 client_drain(struct client *c)
 {
+	if (c->waits) {
+		client_finish(c, CONN_END_RST);
+		return;
+	}
 	if (c->x == NULL && c->conn.in == NULL && !c->conn.handshaking &&
 	    !c->half_closed)
 		client_readable(c);
