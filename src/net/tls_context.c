@@ -21,12 +21,19 @@ struct tls_server {
 	bool h2;
 };
 
+/* The newest session of an upstream, by the name it was verified for: one that
+ * resumes is not verified again. */
+struct tls_known {
+	struct tls_known *next;
+	char *host;
+	SSL_SESSION *session;
+};
+
 struct tls_client {
 	SSL_CTX *ctx;
 	char *name;
 	pthread_mutex_t lock;
-	SSL_SESSION *session; /* the newest, under lock, */
-	char *session_host;   /* and whom it was verified for */
+	struct tls_known *known; /* under lock */
 };
 
 static void
@@ -253,32 +260,47 @@ tls_server_ctx(struct tls_server *s)
 	return s->ctx[0];
 }
 
-/* Keeps the newest session for the next connection to the upstream. */
+/* The host's, made when there is none. Under lock. */
+static struct tls_known *
+tls_client_known(struct tls_client *c, const char *host)
+{
+	struct tls_known *k;
+
+	for (k = c->known; k != NULL; k = k->next)
+		if (strcmp(k->host, host) == 0)
+			return k;
+	k = xcalloc(1, sizeof(*k));
+	k->host = xstrdup(host);
+	k->next = c->known;
+	c->known = k;
+	return k;
+}
+
 static int
 tls_new_session(SSL *ssl, SSL_SESSION *session)
 {
 	struct tls_client *c = SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl));
-	char *host = xstrdup(tls_host(ssl)), *old_host;
+	struct tls_known *k;
 	SSL_SESSION *old;
 
 	pthread_mutex_lock(&c->lock);
-	old = c->session;
-	old_host = c->session_host;
-	c->session = session;
-	c->session_host = host;
+	k = tls_client_known(c, tls_host(ssl));
+	old = k->session;
+	k->session = session;
 	pthread_mutex_unlock(&c->lock);
 	SSL_SESSION_free(old);
-	free(old_host);
 	return 1;
 }
 
-/* Only to the same host: a resumed session is not verified again. */
 void
 tls_client_resume(struct tls_client *c, SSL *ssl, const char *host)
 {
+	struct tls_known *k;
+
 	pthread_mutex_lock(&c->lock);
-	if (c->session != NULL && strcmp(c->session_host, host) == 0)
-		SSL_set_session(ssl, c->session);
+	k = tls_client_known(c, host);
+	if (k->session != NULL)
+		SSL_set_session(ssl, k->session);
 	pthread_mutex_unlock(&c->lock);
 }
 
@@ -325,10 +347,16 @@ tls_client_new(const struct tls_client_conf *conf, struct diags *diags)
 void
 tls_client_free(struct tls_client *c)
 {
+	struct tls_known *k;
+
 	if (c == NULL)
 		return;
-	SSL_SESSION_free(c->session);
-	free(c->session_host);
+	while ((k = c->known) != NULL) {
+		c->known = k->next;
+		SSL_SESSION_free(k->session);
+		free(k->host);
+		free(k);
+	}
 	SSL_CTX_free(c->ctx);
 	pthread_mutex_destroy(&c->lock);
 	free(c->name);

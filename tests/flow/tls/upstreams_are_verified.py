@@ -82,6 +82,15 @@ with Upstream(serve, context(good)) as u, Proxy(
             assert status_of(ask(s)[0]) == 200
         time.sleep(0.1)
     assert [reused for reused, _ in seen] == [False, True, True], seen
+del seen[:]
+with Upstream(serve, context(good)) as u, Proxy(
+        "", *TRUST, "--pool-idle-timeout", "1ms",
+        "-u", u.url.replace("127.0.0.1", "localhost"), upstream=u.url) as p:
+    for _ in range(4):  # in turn, each by its own name
+        with p.connect() as s:
+            assert status_of(ask(s)[0]) == 200
+        time.sleep(0.1)
+    assert [reused for reused, _ in seen] == [False, False, True, True], seen
 with Upstream(lambda s: s.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")) as u:
     status, cause = through(u, *TRUST, url=u.url.replace("http:", "https:"))
     assert status == 502 and "TLS" in cause, (status, cause)
