@@ -10,6 +10,7 @@ By hand, from the top of the project:
 """
 
 import concurrent.futures
+import errno
 import os
 import pathlib
 import resource
@@ -34,10 +35,11 @@ from kit import (End, Failed, GET, OK, QUIET, WAIT, case, check,  # noqa: E402
                  readable, request, response)
 from wire import chunked                                # noqa: E402
 
-__all__ = ["End", "Failed", "GET", "OK", "QUIET", "WAIT", "case", "check",
-           "chunked", "exchanges", "listen", "os", "play", "post", "readable",
-           "request", "resource", "response", "select", "signal", "socket",
-           "stop", "subprocess", "threading", "time"]
+__all__ = ["Brownout", "End", "Failed", "GET", "OK", "QUIET",
+           "WAIT", "case", "check", "chunked", "errno", "exchanges", "kit",
+           "listen", "os", "play", "post", "readable", "request", "resource",
+           "response", "select", "set_stage", "signal", "socket", "stop",
+           "subprocess", "tempfile", "threading", "time", "use", "wire"]
 
 
 LINES = 40          # of a failed case's transcript
@@ -100,8 +102,16 @@ class Brownout(proxies.Brownout):
         super().start()
 
 
+KIND = [Brownout]
+
+
+def use(kind):
+    """Cases of this file play with that kind of Brownout."""
+    KIND[0] = kind
+
+
 def set_stage(binary, options):
-    stage = kit.Stage(Brownout, binary, options)
+    stage = kit.Stage(KIND[0], binary, options)
     if stage.proxy.origin:
         stage.listener.close()
         stage.listener = stage.proxy.origin
