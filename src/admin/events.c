@@ -7,6 +7,7 @@
 #include <event2/bufferevent.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "admin/internal.h"
 #include "base/clock.h"
@@ -15,7 +16,8 @@
 enum {
 	EVENTS_TICK_MS = 100,
 	EVENTS_LISTENERS_MAX = 64,
-	EVENTS_BACKLOG = 256 << 10, /* bytes that a slow reader may owe */
+	EVENTS_BACKLOG = 256 << 10, /* bytes that a slow reader may owe us, */
+	EVENTS_SEND = 64 << 10,     /* and about as many the kernel */
 	EVENTS_COUNTERS_TICKS = 10,
 	EVENTS_VERDICT_TICKS = 20
 };
@@ -40,12 +42,16 @@ static void
 events_closed(struct evhttp_connection *conn, void *arg)
 {
 	struct listener_of_events *l = arg;
+	struct evhttp_request *req = l->req;
 
 	(void)conn;
-	if (l->req == NULL)
+	if (req == NULL)
 		return;
 	l->req = NULL;
 	l->events->n--;
+	/* One whose connection broke is ours alone: this frees it. */
+	if (evhttp_request_get_connection(req) == NULL)
+		evhttp_send_reply_end(req);
 }
 
 static size_t
@@ -293,7 +299,9 @@ bool
 events_open(struct events *e, struct evhttp_request *req)
 {
 	struct evkeyvalq *h = evhttp_request_get_output_headers(req);
+	struct evhttp_connection *conn = evhttp_request_get_connection(req);
 	struct listener_of_events *l = e->listeners;
+	int send = EVENTS_SEND;
 
 	if (e->n == EVENTS_LISTENERS_MAX)
 		return false;
@@ -301,8 +309,9 @@ events_open(struct events *e, struct evhttp_request *req)
 		l++;
 	*l = (struct listener_of_events){ e, req };
 	e->n++;
-	evhttp_connection_set_closecb(
-	    evhttp_request_get_connection(req), events_closed, l);
+	setsockopt(bufferevent_getfd(evhttp_connection_get_bufferevent(conn)),
+	    SOL_SOCKET, SO_SNDBUF, &send, sizeof(send));
+	evhttp_connection_set_closecb(conn, events_closed, l);
 	evhttp_add_header(h, "Content-Type", "text/event-stream");
 	evhttp_add_header(h, "Cache-Control", "no-store");
 	evhttp_add_header(h, "X-Accel-Buffering", "no");

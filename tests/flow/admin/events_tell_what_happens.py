@@ -47,3 +47,21 @@ with Serve() as s:
     for x in slow:
         x.close()
     s.api("GET", "/healthz")
+
+    lazy = socket.socket()
+    lazy.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    host, port = s.admin.rsplit(":", 1)
+    lazy.connect((host, int(port)))
+    lazy.sendall(b"GET /v1/events HTTP/1.0\r\nHost: localhost\r\n\r\n")
+    rules = "".join(f"- {{rule: r{i}, match: {{path: /x{i}}}, "
+                    "inject: {status: 503}}\n" for i in range(3000))
+    for i in range(40):
+        s.api("PUT", "/v1/scenario", f"scenario: s{i}\nrules:\n" + rules)
+        time.sleep(0.11)
+    told = b""
+    try:
+        while piece := lazy.recv(1 << 16):
+            told += piece
+    except ConnectionResetError:
+        pass
+    check(b'"s1"' in told and b'"s39"' not in told, len(told))

@@ -85,7 +85,7 @@ class Serve:
         except subprocess.TimeoutExpired:
             self.process.kill()
             status = self.process.wait()
-        if error[0] is not None:
+        if error[0] is not None or status != 0:
             sys.stderr.write(self.read("err"))
         shutil.rmtree(self.dir)
         if error[0] is None:
