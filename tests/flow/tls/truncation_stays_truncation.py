@@ -23,6 +23,7 @@ context.load_cert_chain(*pair)
 def server(ending, version):
     def serve(s):
         head(s)
+        s.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, 1)
         s.sendall(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + b"x" * 999)
         ending(s)
     context.maximum_version = version
@@ -43,7 +44,7 @@ def whole(s):
 
 
 def whole_without_fin(s):
-    """close_notify in the same segment's wake, the socket stays open."""
+    """close_notify in the same segment, after which nothing more comes."""
     whole(s)
     time.sleep(1.5)
 
