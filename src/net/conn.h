@@ -44,6 +44,9 @@ struct conn {
 	struct tls *tls; /* NULL: plain */
 	void (*on_event)(struct conn *c, enum conn_event what);
 	void (*on_closed)(struct conn *c);
+	/* NULL, or told (without TLS) of what comes after conn_finish with FIN,
+	 * when the peer has all that was sent; the bytes are then dropped. */
+	void (*on_late)(struct conn *c, struct span bytes);
 	struct block *in;
 	struct conn_out *out, *out_last;
 	size_t out_n;

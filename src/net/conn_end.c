@@ -117,11 +117,24 @@ conn_end_lingers(struct conn *c, uint64_t now_ns)
 		   conn_end_waits(c, queued, now_ns));
 }
 
-/* Reads and drops until the peer closes. */
+/* Whether the peer has had all that we sent: what it sends now it sends
+ * nevertheless. */
+static bool
+conn_end_is_late(const struct conn *c)
+{
+	int queued = 0;
+
+	return c->on_late != NULL && c->tls == NULL &&
+	       ioctl(c->fd, SIOCOUTQ, &queued) == 0 && queued == 0;
+}
+
+/* Reads and drops until the peer closes. What is there at once was sent before
+ * it could know of the end. */
 static void
 conn_end_linger(struct conn *c, uint64_t now_ns)
 {
 	char waste[16384];
+	bool late = c->reading && conn_end_is_late(c);
 	ssize_t r = 0;
 
 	if (!c->reading) {
@@ -132,6 +145,8 @@ conn_end_linger(struct conn *c, uint64_t now_ns)
 		r = recv(c->fd, waste, sizeof(waste), 0);
 		if (r <= 0)
 			break;
+		if (late && c->on_late != NULL)
+			c->on_late(c, (struct span){ waste, (size_t)r });
 	}
 	if (r == 0 || (r == -1 && errno != EAGAIN && errno != EINTR) ||
 	    !conn_end_lingers(c, now_ns))

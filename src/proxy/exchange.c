@@ -79,7 +79,7 @@ void
 exchange_end(struct exchange *x, enum end_why why, enum conn_end how)
 {
 	struct client *c = x->client;
-	bool goes_on;
+	bool goes_on, told;
 
 	assert(x->state != X_ENDED && c->x == x);
 	x->state = X_ENDED;
@@ -87,17 +87,21 @@ exchange_end(struct exchange *x, enum end_why why, enum conn_end how)
 	if (x->play != NULL)
 		decide_done(
 		    x->play, &x->plan, x->upstream_ok, worker_now(&x->pw->w));
+	told = (x->record.flags & (RECORD_CLOSE_SENT | RECORD_TRUNCATED)) != 0;
 	note_end(x, why);
 	faults_clear(x);
 	request_detach(x, false);
 	c->x = NULL;
 	exchange_free(x);
-	if (goes_on)
+	if (goes_on) {
 		client_next(c);
-	else if (why == END_CLIENT_GONE)
+	} else if (why == END_CLIENT_GONE) {
 		conn_kill(&c->conn, how == CONN_END_RST);
-	else
+	} else {
+		if (told)
+			late_watch(c);
 		client_finish(c, how);
+	}
 }
 
 void

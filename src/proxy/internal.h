@@ -290,6 +290,8 @@ void client_finish(struct client *c, enum conn_end how);
 struct exchange *exchange_new(struct client *c);
 /* A head that never came: gives it back unrecorded. */
 void exchange_drop(struct exchange *x);
+/* Its connection is about to end, and it was told: whether it minds. */
+void late_watch(struct client *c);
 /* A head that is not to be had: answers and closes. */
 void exchange_refuse(struct exchange *x, const struct h1_error *e);
 /* The request's head is complete: decides and acts. */
