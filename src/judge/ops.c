@@ -90,9 +90,6 @@ ops_join(struct grouping_work *w, uint32_t op, uint32_t at)
 	struct attempt *a = store_at(w->s, at), *p = store_at(w->s, o->last);
 
 	a->role = (uint8_t)ops_role(o, p, a);
-	if (a->source == SOURCE_KEY && a->key == p->key && a->key != 0 &&
-	    a->print != p->print && a->role != ROLE_CONTINUATION)
-		a->marks |= ATTEMPT_KEY_REUSED;
 	if (a->role == ROLE_CONTINUATION)
 		o->ok_end = RECORD_NONE;
 	a->in_op = op;

@@ -169,23 +169,34 @@ safety_stable(struct bench *b, const struct entry *e)
 		    "changed key cannot be seen");
 }
 
+/* Whatever the operations are told apart by: a key stands for one request of
+ * its client. */
 static void
 safety_unique(struct bench *b, const struct entry *e)
 {
 	struct expectation *x = line_new(b, e, "unique");
+	struct map latest = { 0 };
 	struct tally t = { 0 };
 
 	x->n_of = "requests";
 	for (uint32_t i = 0; i < b->n; i++) {
-		const struct attempt *a = bench_attempt(b, b->order[i]);
+		const struct attempt *a = bench_attempt(b, b->order[i]), *p;
+		uint32_t *at;
 
-		if (a->key == 0 || !entry_place(b, e, a))
+		if (a->key == 0 || (a->flags & RECORD_REQ_INCOMPLETE))
+			continue;
+		at = map_at(&latest, hash_mix(a->client ^ hash_mix(a->key)));
+		p = *at != MAP_NONE ? bench_attempt(b, *at) : NULL;
+		*at = b->order[i];
+		if (!entry_place(b, e, a))
 			continue;
 		tally_seen(&t, GROUPING_EXACT);
-		if (a->marks & ATTEMPT_KEY_REUSED)
+		if (p != NULL && p->print != a->print &&
+		    a->role != ROLE_CONTINUATION)
 			tally_bad(&t, b, a->in_op, GROUPING_EXACT, a, 1,
 			    "the key was used before for another request");
 	}
+	map_clear(&latest);
 	line_cases(b, x, &t, (struct amount){ .unit = AMOUNT_PLAIN });
 }
 

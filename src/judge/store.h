@@ -24,7 +24,7 @@ enum source {
 
 #define ATTEMPT_NONE UINT32_MAX
 
-enum { ATTEMPT_OK = 1, ATTEMPT_EARLY = 2, ATTEMPT_KEY_REUSED = 4 };
+enum { ATTEMPT_OK = 1, ATTEMPT_EARLY = 2 };
 
 struct attempt {
 	uint64_t t, end; /* first byte in; last byte out or abort */
