@@ -35,6 +35,7 @@ struct serve {
 	struct options o;
 	int argc;
 	char **argv;
+	bool configured; /* what is played came from the configuration */
 };
 
 /* Which options can be changed while it runs; all others are told of. */
@@ -95,14 +96,31 @@ serve_certificates(struct serve *v, const struct options *new)
 	return good;
 }
 
-/* All of it is good before anything changes. */
-static bool
-serve_apply(struct serve *v, struct options *new)
+/* What the configuration says to play; one that never said anything leaves
+ * alone what came through the API. */
+static void
+serve_scenario(
+    struct serve *v, const struct options *new, struct scenario *scenario)
 {
-	struct scenario *scenario;
 	unsigned version;
 
-	scenario = session_load(new->scenario);
+	if (new->scenario == NULL && !v->configured) {
+		scenario_free(scenario);
+		log_info("SIGHUP: read again");
+		return;
+	}
+	v->configured = new->scenario != NULL;
+	version = control_play(v->session.control, scenario);
+	log_info("SIGHUP: playing %s now (version %u)",
+	    new->scenario != NULL ? new->scenario : "nothing", version);
+}
+
+/* All of it is good before anything changes. */
+static bool
+serve_apply(struct serve *v, const struct options *new)
+{
+	struct scenario *scenario = session_load(new->scenario);
+
 	if (scenario == NULL)
 		return false;
 	if (!serve_certificates(v, new)) {
@@ -110,9 +128,7 @@ serve_apply(struct serve *v, struct options *new)
 		return false;
 	}
 	serve_tell_fixed(&v->o, new);
-	version = control_play(v->session.control, scenario);
-	log_info("SIGHUP: playing %s now (version %u)",
-	    new->scenario != NULL ? new->scenario : "nothing", version);
+	serve_scenario(v, new, scenario);
 	return true;
 }
 
@@ -154,6 +170,7 @@ serve_play(struct serve *v)
 
 	session_begin(s, &v->o);
 	scenario = session_load(v->o.scenario);
+	v->configured = v->o.scenario != NULL;
 	if (scenario == NULL)
 		return EXIT_USAGE;
 	status = session_open(s, scenario);
@@ -186,6 +203,9 @@ serve_command(int argc, char **argv)
 	if (at != -1 && at < argc)
 		status = cli_usage(
 		    &command_serve, "unexpected argument '%s'", argv[at]);
+	else if (at != -1 && (v.o.replay != NULL || v.o.force))
+		status =
+		    cli_usage(&command_serve, "--replay is for `run` alone");
 	else if (at != -1 && serve_complete(&v.o))
 		status = serve_play(&v);
 	options_clear(&v.o);
