@@ -148,56 +148,72 @@ access_combined(struct buf *to, const struct record *r, const struct pairing *p,
 	    fault != NULL ? fault : "-", p->attempt);
 }
 
-static void
-access_text(struct buf *to, const char *key, struct span s)
+static char *
+access_put(char *to, const char *text)
 {
-	char *end;
+	size_t n = strlen(text);
 
-	buf_printf(to, ",\"%s\":", key);
-	end = buf_reserve(to, JSON_STRING_MAX(s.n));
-	if (end == NULL)
-		return;
-	to->n += (size_t)(json_put_string(end, s) - end);
+	memcpy(to, text, n);
+	return to + n;
 }
 
-static void
-access_seconds(struct buf *to, const char *key, uint64_t ns)
-{
-	char text[JSON_NUMBER_MAX], *end = json_put_seconds(text, ns);
+/* `,"key":`, the key with its marks. */
+#define ACCESS_KEY(to, key) JSON_LIT(to, ",\"" key "\":")
 
-	buf_printf(to, ",\"%s\":%.*s", key, (int)(end - text), text);
+/* Where a line fits whole: fixed text, numbers, and six strings. */
+static size_t
+access_json_max(const struct record *r, const char *rule, const char *fault)
+{
+	return 1024 + JSON_STRING_MAX(r->method.n + r->path.n + r->host.n +
+				      r->referer.n + r->agent.n +
+				      (rule != NULL ? strlen(rule) : 0) +
+				      (fault != NULL ? strlen(fault) : 0));
 }
 
+static char *
+access_json_numbers(char *to, const struct record *r)
+{
+	to = ACCESS_KEY(to, "proto");
+	to = access_put(to, r->minor == 0 ? "\"HTTP/1.0\"" : "\"HTTP/1.1\"");
+	to = json_put_u64(ACCESS_KEY(to, "status"), r->status);
+	to = json_put_u64(ACCESS_KEY(to, "bytes_in"), r->bytes_in);
+	to = json_put_u64(ACCESS_KEY(to, "bytes_out"), r->bytes_out);
+	to =
+	    json_put_seconds(ACCESS_KEY(to, "duration"), r->t_end - r->t_first);
+	return json_put_seconds(ACCESS_KEY(to, "delay"), r->delay_ns);
+}
+
+/* By plain appends: it is on the way of every record. */
 static void
-access_json(struct buf *to, const struct record *r, const struct pairing *p,
+access_json(struct buf *b, const struct record *r, const struct pairing *p,
     const struct journal_names *names)
 {
 	const char *rule = access_rule(r, names),
 		   *fault = access_fault(r, names);
-	char peer[INET6_ADDRSTRLEN], text[JSON_TIME_MAX],
-	    *end = json_put_time(text, r->wall_ns);
+	char peer[INET6_ADDRSTRLEN];
+	char *to = buf_reserve(b, access_json_max(r, rule, fault)), *start = to;
 
-	buf_printf(to, "{\"ts\":%.*s", (int)(end - text), text);
-	access_text(to, "client", span_str(access_peer(r, peer)));
-	access_text(to, "method", r->method);
-	access_text(to, "path", r->path);
-	access_text(to, "host", r->host);
-	buf_printf(
-	    to, ",\"proto\":\"HTTP/1.%u\",\"status\":%u", r->minor, r->status);
-	buf_printf(to, ",\"bytes_in\":%llu,\"bytes_out\":%llu",
-	    (unsigned long long)r->bytes_in, (unsigned long long)r->bytes_out);
-	access_seconds(to, "duration", r->t_end - r->t_first);
-	access_seconds(to, "delay", r->delay_ns);
-	access_text(to, "referer", r->referer);
-	access_text(to, "user_agent", r->agent);
-	access_text(to, "outcome", span_str(journal_outcomes.v[r->outcome]));
+	if (to == NULL)
+		return;
+	to = json_put_time(JSON_LIT(to, "{\"ts\":"), r->wall_ns);
+	to = json_put_string(
+	    ACCESS_KEY(to, "client"), span_str(access_peer(r, peer)));
+	to = json_put_string(ACCESS_KEY(to, "method"), r->method);
+	to = json_put_string(ACCESS_KEY(to, "path"), r->path);
+	to = json_put_string(ACCESS_KEY(to, "host"), r->host);
+	to = access_json_numbers(to, r);
+	to = json_put_string(ACCESS_KEY(to, "referer"), r->referer);
+	to = json_put_string(ACCESS_KEY(to, "user_agent"), r->agent);
+	to = json_put_string(ACCESS_KEY(to, "outcome"),
+	    span_str(journal_outcomes.v[r->outcome]));
 	if (rule != NULL)
-		access_text(to, "rule", span_str(rule));
+		to = json_put_string(ACCESS_KEY(to, "rule"), span_str(rule));
 	if (fault != NULL)
-		access_text(to, "fault", span_str(fault));
+		to = json_put_string(ACCESS_KEY(to, "fault"), span_str(fault));
 	if (p->attempt > 0)
-		buf_printf(to, ",\"attempt\":%u", p->attempt);
-	buf_puts(to, "}\n");
+		to = json_put_u64(ACCESS_KEY(to, "attempt"), p->attempt);
+	to = JSON_LIT(to, "}\n");
+	b->n += (size_t)(to - start);
 }
 
 void
