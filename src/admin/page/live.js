@@ -5,7 +5,7 @@
 const OUTCOME_NAMES = OUTCOMES.map(([name]) => name);
 const live = {
 	state: null, rules: [], verdict: null, counters: null,
-	connected: false, why: "",
+	connected: false, locked: false, why: "",
 	zero: null, /* performance.now() at second 0 of the charts */
 	bins: new Map(), /* second -> { passed, ..., first, retries } */
 	ears: {},
@@ -109,6 +109,10 @@ async function askRules() {
 async function askVerdict() {
 	if (verdictAsked)
 		return;
+	if (!live.state || live.state.state === "none") {
+		live.tell("verdict", null);
+		return;
+	}
 	verdictAsked = true;
 	const began = performance.now(),
 		version = live.state && live.state.version;
@@ -169,6 +173,7 @@ async function listen() {
 		const reader = stream.body
 			.pipeThrough(new TextDecoderStream()).getReader();
 		live.connected = true;
+		live.locked = false;
 		live.tell("connection", true);
 		askRules();
 		for (;;) {
@@ -193,6 +198,7 @@ async function stayConnected() {
 			if (live.connected)
 				wait = 500;
 			live.connected = false;
+			live.locked = e.status === 401;
 			live.why = e.status ? e.message : "";
 			live.tell("connection", false);
 			if (e.status === 401)

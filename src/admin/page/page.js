@@ -17,6 +17,8 @@ function announce(text) {
 
 function mood(acting) {
 	const s = live.state;
+	if (live.locked)
+		return ["lost", "Locked"];
 	if (!live.connected)
 		return ["lost", s ? "Connection lost" : "Connecting"];
 	if (!s)
@@ -37,6 +39,8 @@ function mood(acting) {
 }
 function phaseLine() {
 	const s = live.state;
+	if (live.locked)
+		return "Whoever knows its token may watch and control it.";
 	if (!s)
 		return "";
 	if (s.state === "none")
@@ -70,7 +74,7 @@ function drawState() {
 		: `brownout · ${s.name}` +
 			(s.description ? ` · ${s.description}` : ""));
 	document.title = `${headline} · brownout`;
-	say(at("line"), (s && s.off ? offLine(s) : "") + phaseLine());
+	say(at("line"), (s && s.off && !live.locked ? offLine(s) : "") + phaseLine());
 	const active = acting.map((r) =>
 		`${r.name}: ${r.faults.join(", ")} at ${percent(r.configured)}`);
 	if (at("active").dataset.of !== active.join("\n")) {
@@ -228,15 +232,17 @@ at("ask").addEventListener("submit", (e) => {
 live.on("token", (why) => {
 	say(at("ask-why"), token ? `Refused: ${why}` : "");
 	at("ask").hidden = false;
+	at("token").focus();
 });
 live.on("connection", (up) => {
-	at("lost").hidden = up;
+	const quiet = up || live.locked;
+	at("lost").hidden = quiet;
 	if (up)
 		at("ask").hidden = true;
-	else
+	if (!quiet)
 		say(at("lost"), `No connection to brownout${live.why
 			? `: ${live.why}` : ""}. What you see is old. Trying again.`);
-	document.body.classList.toggle("stale", !up);
+	document.body.classList.toggle("stale", !quiet);
 	drawState();
 });
 live.on("state", drawState);

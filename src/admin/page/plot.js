@@ -27,7 +27,8 @@ function clock(s) {
 
 /* Where each phase lies: as played where that is known, as planned beyond. */
 function phaseSpans() {
-	const state = live.state, plan = state && state.phases || [];
+	const state = live.state;
+	const plan = state && state.state !== "none" ? state.phases : [];
 	const played = live.verdict ? live.verdict.phases : [];
 	const here = state && state.phase, now = live.now();
 	const scale = here && here.left !== null && plan[here.index].for
