@@ -97,6 +97,7 @@ h1_version(struct span v, unsigned *minorp, struct h1_error *e)
 bool
 h1_host_valid(struct span host)
 {
+	static const char inside[] = "0123456789abcdefABCDEF:.";
 	struct span rest = host;
 	size_t n;
 
@@ -107,7 +108,7 @@ h1_host_valid(struct span host)
 			return false;
 		n = (size_t)(end - host.p);
 		for (size_t i = 1; i < n; i++)
-			if (strchr("0123456789abcdefABCDEF:.", host.p[i]) ==
+			if (memchr(inside, host.p[i], sizeof(inside) - 1) ==
 			    NULL)
 				return false;
 		n++;

@@ -33,30 +33,30 @@ failing_now(const char *call)
 	return true;
 }
 
-#define FAILING(type, name, params, args)                                      \
-	type name params;                                                      \
-	type name params                                                       \
-	{                                                                      \
-		static type(*_Atomic real) params;                             \
-                                                                               \
-		if (failing_now(#name))                                        \
-			return -1;                                             \
-		if (real == NULL)                                              \
-			real = (type(*) params)dlsym(RTLD_NEXT, #name);        \
-		return real args;                                              \
+#define FAILING(type, name, params, args)                               \
+	type name params;                                               \
+	type name params                                                \
+	{                                                               \
+		static type(*_Atomic real) params;                      \
+                                                                        \
+		if (failing_now(#name))                                 \
+			return -1;                                      \
+		if (real == NULL)                                       \
+			real = (type(*) params)dlsym(RTLD_NEXT, #name); \
+		return real args;                                       \
 	}
 
-FAILING(ssize_t, recv, (int fd, void *p, size_t n, int flags),
-    (fd, p, n, flags))
+FAILING(
+    ssize_t, recv, (int fd, void *p, size_t n, int flags), (fd, p, n, flags))
 FAILING(ssize_t, send, (int fd, const void *p, size_t n, int flags),
     (fd, p, n, flags))
 FAILING(ssize_t, sendmsg, (int fd, const struct msghdr *m, int flags),
     (fd, m, flags))
 FAILING(int, accept4, (int fd, struct sockaddr *a, socklen_t *n, int flags),
     (fd, a, n, flags))
-FAILING(int, connect, (int fd, const struct sockaddr *a, socklen_t n),
-    (fd, a, n))
+FAILING(
+    int, connect, (int fd, const struct sockaddr *a, socklen_t n), (fd, a, n))
 FAILING(int, epoll_ctl, (int fd, int op, int of, struct epoll_event *e),
     (fd, op, of, e))
-FAILING(int, socket, (int family, int type, int protocol),
-    (family, type, protocol))
+FAILING(
+    int, socket, (int family, int type, int protocol), (family, type, protocol))
