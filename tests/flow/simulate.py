@@ -1,5 +1,5 @@
-"""A client with known manners, to see whether the judge sees them: real requests over real connections,
-many operations at once, each with a policy for what it does when one fails."""
+"""A client with known manners, to see whether the judge sees them: real requests over real
+connections, many operations at once, each with a policy for what it does when one fails."""
 import dataclasses
 import random
 import re
@@ -20,7 +20,8 @@ class Policy:
     patience: float = 20.0         # for an answer
     method: str = "GET"
     retries: bool = True           # whether a failure is tried again
-    key: str = None                # stable, fresh (another each attempt), shared (by all operations)
+    # stable, fresh (another each attempt), shared (by all operations)
+    key: str = None
     ids: bool = True               # operations say who they are
     retry_on: tuple = (429, 500, 502, 503, 504, 0)  # 0: no answer
     reuse: bool = False            # a connection after its Connection: close, and after 408
@@ -39,7 +40,7 @@ class Connection:
         self.closing = False
 
     def ask(self, head, body):
-        """Sends a request; the status, fields, and when the answer was there. (0, {}, t): none came."""
+        """Sends a request; status, fields, when the answer was there. (0, {}, t): none came."""
         try:
             self.socket.sendall(head + body)
             data = b""
@@ -50,7 +51,8 @@ class Connection:
                 data += more
             text, _, rest = data.partition(b"\r\n\r\n")
             lines = text.decode("latin-1").split("\r\n")
-            fields = {k.lower(): v for k, v in (line.split(": ", 1) for line in lines[1:] if ": " in line)}
+            fields = {k.lower(): v for k, v in (line.split(": ", 1)
+                                                for line in lines[1:] if ": " in line)}
             length = int(fields.get("content-length", 0))
             while len(rest) < length:
                 more = self.socket.recv(65536)
@@ -87,7 +89,9 @@ class Client:
 
     def give_back(self, connection, status):
         # 408 and 421 ask for another connection.
-        fine = status != 0 and (self.policy.reuse or not connection.closing and status not in (408, 421))
+        fine = status != 0 and (
+            self.policy.reuse or not connection.closing and status not in (
+                408, 421))
         if fine:
             with self.lock:
                 self.idle.append(connection)
@@ -156,7 +160,8 @@ class Client:
             status, fields, at = self.once(path, op, attempt)
             failed = status in (0, 408, 429) or status >= 500
             self.note(failed)
-            if not p.retries or (status not in p.retry_on) or attempt == p.attempts or not self.may_retry():
+            if not p.retries or (
+                    status not in p.retry_on) or attempt == p.attempts or not self.may_retry():
                 break
             told = fields.get("retry-after")
             told = float(told) if told and re.fullmatch(r"\d+", told) else None
@@ -168,8 +173,8 @@ class Client:
 
 
 def play(address, policy, path, rate, seconds, clients=1, seed=1):
-    """Operations at `rate` a second for `seconds`, from each of `clients`, whatever becomes of them; rate 0:
-    one from each. Returns when all are over."""
+    """Operations at `rate` a second for `seconds`, from each of `clients`, whatever becomes of
+    them; rate 0: one from each. Returns when all are over."""
     threads = []
     everybody = [Client(address, policy, f"client{i}", seed + i) for i in range(clients)]
 
