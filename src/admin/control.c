@@ -175,14 +175,23 @@ control_play(struct control *c, struct scenario *scenario)
 	return version;
 }
 
+/* Under the lock. */
+static void
+control_switch(struct control *c, bool off)
+{
+	c->off = off;
+	play_set_off(c->stage->play, off);
+	if (off)
+		proxy_release(c->conf.proxy);
+}
+
 void
 control_set_off(
     struct control *c, bool off, uint64_t expires_ns, uint64_t now_ns)
 {
 	pthread_mutex_lock(&c->lock);
-	c->off = off;
+	control_switch(c, off);
 	c->off_until_ns = expires_ns > 0 ? now_ns + expires_ns : UINT64_MAX;
-	play_set_off(c->stage->play, off);
 	pthread_mutex_unlock(&c->lock);
 }
 
@@ -202,9 +211,8 @@ control_tick(struct control *c, uint64_t now_ns)
 {
 	pthread_mutex_lock(&c->lock);
 	if (now_ns >= c->off_until_ns) {
-		c->off = !c->off;
+		control_switch(c, !c->off);
 		c->off_until_ns = UINT64_MAX;
-		play_set_off(c->stage->play, c->off);
 	}
 	pthread_mutex_unlock(&c->lock);
 	if (c->conf.access_log == NULL)

@@ -423,6 +423,9 @@ void note_retry_after(struct exchange *x, struct span head, uint64_t ns);
 void note_response_head(struct exchange *x, unsigned status, bool close);
 void note_end(struct exchange *x, enum end_why why);
 
+/* release.c: while the play is off, ends the waits that faults have begun */
+void release_clients(struct pworker *pw);
+
 /* worker.c */
 void pworker_init(struct pworker *pw, struct proxy *p, unsigned id);
 void pworker_start(struct pworker *pw);

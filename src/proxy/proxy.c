@@ -285,6 +285,12 @@ proxy_play(struct proxy *p, uint16_t *numberp, bool *recordingp)
 	return play;
 }
 
+void
+proxy_release(struct proxy *p)
+{
+	proxy_wake(p);
+}
+
 bool
 proxy_set_tls(
     struct proxy *p, const struct tls_server_conf *conf, struct diags *diags)

@@ -80,6 +80,8 @@ void proxy_free(struct proxy *p);
  * (only with conf.journal; the first play is recorded). */
 void proxy_set_play(
     struct proxy *p, struct play *play, uint16_t number, bool recording);
+/* The play was switched off: who is made to wait by a fault passes now. */
+void proxy_release(struct proxy *p);
 /* Swaps the certificates: new connections get them. False with messages, and
  * nothing has changed. Only for a proxy that has TLS. */
 bool proxy_set_tls(

@@ -121,6 +121,7 @@ pworker_wake(struct worker *w)
 
 	pworker_use_play(pw);
 	pworker_use_tls(pw);
+	release_clients(pw);
 	if (atomic_load(&pw->proxy->drain) && !pw->draining)
 		pworker_drain(pw);
 	if (atomic_load(&pw->proxy->stop)) {

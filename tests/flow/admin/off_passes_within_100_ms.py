@@ -20,3 +20,23 @@ with Serve("--threads", "2") as s:
     s.api("POST", "/v1/off")
     s.api("PUT", "/v1/scenario", STORY)
     check(s.get() == 200, "off outlives a new scenario")
+
+# Who waits already passes, too, whatever makes it wait.
+for fault in ("timeout: 30s", "delay: 30s", "{delay: 30s, status: 503}",
+              "{status: 503, after: 30s}", "hang: {at: request_head, for: 30s}",
+              "delay: {uniform: [30s, 31s], side: response}"):
+    with Serve() as s:
+        fault = fault if fault[0] == "{" else "\n    " + fault
+        s.api("PUT", "/v1/scenario", "scenario: waits\nrules:\n- rule: wait\n"
+              "  match: {path: /health}\n  inject: " + fault + "\n")
+        seen = []
+        t = threading.Thread(target=lambda: seen.append(s.get()))
+        t.start()
+        wait(lambda: "brownout_active_faults 1\n" in
+             s.http("GET", "/metrics")[2].decode())
+        began = time.monotonic()
+        s.api("POST", "/v1/off")
+        t.join(10)
+        took = time.monotonic() - began
+        check(seen == [200] and took < 0.3, fault, seen, took)
+        wait(lambda: s.api("GET", "/v1/attempts")["attempts"])
