@@ -11,7 +11,8 @@ import sys
 import time
 
 sys.path.insert(0, os.environ["FLOW"])
-from flow import Proxy, ask, hello, reset, status_of, within  # noqa: E402
+from flow import (Proxy, ask, error_name, hello, reset,  # noqa: E402
+                  status_of, within)
 
 
 def handshake(p):
@@ -21,7 +22,7 @@ def handshake(p):
         with p.tls() as s:
             return status_of(ask(s)[0]), time.monotonic() - began
     except OSError as e:
-        return type(e).__name__, time.monotonic() - began
+        return error_name(e), time.monotonic() - began
 
 
 with Proxy("connections:\n"
