@@ -25,6 +25,7 @@ class Policy:
     ids: bool = True               # operations say who they are
     retry_on: tuple = (429, 500, 502, 503, 504, 0)  # 0: no answer
     reuse: bool = False            # a connection after its Connection: close, and after 408
+    drops: bool = False            # every connection on which something failed
     budget: float = None           # retries a first attempt
     breaker: int = None            # failures in a row after which it stays away
     away: float = 1.5              # so long
@@ -89,9 +90,11 @@ class Client:
 
     def give_back(self, connection, status):
         # 408 and 421 ask for another connection.
-        fine = status != 0 and (
-            self.policy.reuse or not connection.closing and status not in (
-                408, 421))
+        fine = status not in (0, 408, 421) and not connection.closing
+        if self.policy.reuse:
+            fine = status != 0
+        elif self.policy.drops and status >= 500:
+            fine = False
         if fine:
             with self.lock:
                 self.idle.append(connection)
