@@ -9,7 +9,7 @@
 #include "net/conn.h"
 
 enum {
-	WORKER_BLOCKS_KEPT = 256,
+	WORKER_BLOCKS_KEPT = 128,
 	WORKER_SCRATCH_MAX = 80 << 20,
 	WORKER_LOOK_NS = 20 * NS_PER_MS
 };

@@ -21,7 +21,7 @@
 /* Under ASan a use after the end must be seen, so nothing is kept. */
 enum { EXCHANGES_KEPT = 0 };
 #else
-enum { EXCHANGES_KEPT = 1024 };
+enum { EXCHANGES_KEPT = 128 };
 #endif
 
 struct exchange *
