@@ -44,7 +44,7 @@ recent_add(
 {
 	struct recent_slot *slot;
 	size_t n = record->method.n + record->path.n + record->host.n +
-		   record->op_text.n,
+		   record->op_text.n + record->plan.n,
 	       at = 0;
 
 	if (r->size == 0)
@@ -61,6 +61,7 @@ recent_add(
 	recent_keep(slot, &at, &slot->record.path);
 	recent_keep(slot, &at, &slot->record.host);
 	recent_keep(slot, &at, &slot->record.op_text);
+	recent_keep(slot, &at, &slot->record.plan);
 }
 
 unsigned

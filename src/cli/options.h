@@ -31,6 +31,7 @@ struct options {
 	const char *admin_hosts[OPTIONS_HOSTS_MAX];
 	unsigned n_certs, n_keys, n_admin_hosts;
 	const char *config, *scenario, *journal, *report, *ready_file;
+	const char *replay;
 	const char *access_log, *access_log_format;
 	const char *admin, *admin_token_file;
 	const char *client_auth;
@@ -39,7 +40,7 @@ struct options {
 	uint64_t for_ns; /* 0: as long as the scenario */
 	uint64_t seed;
 	double time_scale;
-	bool has_seed, origin, shadow, quiet, require_upstream;
+	bool has_seed, origin, shadow, quiet, require_upstream, force;
 	/* By row of the table: the values given, one a line; NULL: none. */
 	const char *given[OPTIONS_MAX];
 };

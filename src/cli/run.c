@@ -24,7 +24,8 @@ const struct command command_run = {
 	    "\n"
 	    "Example:\n"
 	    "  brownout run --origin scenarios/status.yaml\n"
-	    "  brownout run -u http://127.0.0.1:3000 --report out story.yaml\n",
+	    "  brownout run -u http://127.0.0.1:3000 --report out story.yaml\n"
+	    "  brownout run --origin --replay journal.jsonl story.yaml\n",
 	.run = run_command,
 };
 
@@ -37,6 +38,8 @@ run_play(struct options *o, int argc, char **argv, int at)
 	if (argc - at > 1)
 		return cli_usage(
 		    &command_run, "more than one scenario: '%s'", argv[at + 1]);
+	if (o->force && o->replay == NULL)
+		return cli_usage(&command_run, "--force is for --replay");
 	good = options_complete(o, &diags);
 	diags_print(&diags, stderr);
 	diags_clear(&diags);

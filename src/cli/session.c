@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "cli/ready.h"
+#include "cli/repeat.h"
 #include "cli/show.h"
 
 enum { SESSION_RECENT = 1000, SESSION_JUDGED_SERVING = 500000 };
@@ -223,6 +224,20 @@ session_tell_ready(struct session *s)
 		   s->admin != NULL ? admin_address(s->admin) : NULL);
 }
 
+/* Hands the decisions of an earlier run over to the play. */
+static void
+session_replay(struct session *s)
+{
+	struct control_view v;
+
+	if (s->replay == NULL)
+		return;
+	v = control_view(s->control, s->t0_ns);
+	play_replay(v.play, s->replay);
+	s->replay = NULL;
+	control_view_clear(&v);
+}
+
 int
 session_start(struct session *s, struct scenario *scenario)
 {
@@ -238,6 +253,7 @@ session_start(struct session *s, struct scenario *scenario)
 		status = session_admin(s);
 	if (status != EXIT_PASS)
 		return status;
+	session_replay(s);
 	progress_init(
 	    &s->progress, s->control, s->t0_ns, s->o->quiet || s->serves);
 	control_start(s->control);
@@ -297,6 +313,8 @@ session_verdict(struct session *s)
 		status =
 		    show_verdict(stderr, v, play_scenario(play), s->o->report);
 	verdict_free(v);
+	if (play != NULL)
+		repeat_tell(s->o, play);
 	play_unref(play);
 	return status;
 }
@@ -304,6 +322,7 @@ session_verdict(struct session *s)
 void
 session_close(struct session *s)
 {
+	replay_free(s->replay);
 	admin_free(s->admin);
 	if (s->control != NULL && s->proxy != NULL &&
 	    !proxy_wait(s->proxy, 0)) {
@@ -345,7 +364,9 @@ session_run(struct options *o, const char *file)
 	scenario = session_load(file != NULL ? file : o->scenario);
 	if (scenario == NULL)
 		return EXIT_USAGE;
-	status = session_open(&s, scenario);
+	status = repeat_load(o, scenario, &s.replay);
+	if (status == EXIT_PASS)
+		status = session_open(&s, scenario);
 	if (status == EXIT_PASS)
 		status = session_start(&s, scenario);
 	else

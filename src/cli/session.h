@@ -19,7 +19,8 @@ struct session {
 	struct origin *origin;
 	struct access_log *access_log;
 	struct control *control;
-	struct admin *admin; /* NULL: off */
+	struct admin *admin;   /* NULL: off */
+	struct replay *replay; /* until its play has it */
 	struct progress progress;
 	uint64_t t0_ns;
 	sigset_t signals;

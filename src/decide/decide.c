@@ -142,6 +142,36 @@ decide_begin(struct deciding *d)
 	       !play_expired(p, elapsed);
 }
 
+/* The draws of a rule as far as its journaled numbers tell. */
+static void
+decide_recount(struct rule_state *state, uint64_t n)
+{
+	uint_fast64_t injected = 1 + atomic_fetch_add(&state->injected, 1);
+	uint_fast64_t draws = atomic_load(&state->draws);
+
+	if (n < injected)
+		n = injected;
+	while (draws < n &&
+	       !atomic_compare_exchange_weak(&state->draws, &draws, n))
+		continue;
+}
+
+/* Decides what was decided before. */
+static void
+decide_again(struct deciding *d)
+{
+	struct plan *plan = d->plan;
+	unsigned asked;
+
+	if (d->p->headers != NULL)
+		decide_asked(d);
+	asked = plan->n;
+	replay_find(d->p->replay, d->f, d->p->key, plan);
+	for (unsigned i = asked; i < plan->n; i++)
+		decide_recount(
+		    &d->p->rules[plan->v[i].rule->index], plan->v[i].n);
+}
+
 static void
 decide_clear(struct plan *plan, const struct play *p)
 {
@@ -164,6 +194,10 @@ decide(struct play *p, const struct facts *facts, struct plan *plan)
 		play_start(p, facts->now_ns);
 	if (!decide_begin(&d))
 		return;
+	if (p->replay != NULL) {
+		decide_again(&d);
+		return;
+	}
 	guard_request(&p->guard);
 	if (p->counts_attempts)
 		trial_operation(&d);

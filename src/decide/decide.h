@@ -39,6 +39,7 @@ struct plan {
 /* A scenario being played: its counters, clock and switches. One per run,
  * shared by all workers. */
 struct play;
+struct replay;
 
 struct play_options {
 	uint64_t seed;
@@ -55,6 +56,12 @@ struct play_options {
 /* Takes over the scenario (freed with the play). References are counted; the
  * last unref frees. */
 struct play *play_new(struct scenario *s, const struct play_options *o);
+/* Before any request: from now on `decide` repeats what r says (replay.h, taken
+ * over) instead of trying rules. Connections and what requests ask for in their
+ * headers are decided as ever. */
+void play_replay(struct play *p, struct replay *r);
+/* NULL without. */
+const struct replay *play_replayed(const struct play *p);
 struct play *play_ref(struct play *p);
 void play_unref(struct play *p);
 const struct scenario *play_scenario(const struct play *p);

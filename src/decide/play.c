@@ -43,8 +43,8 @@ play_build(struct play *p)
 		const struct inject_fault *f = s->shared[i];
 
 		p->shared[i] = play_shared_new(f);
-		p->wants_keys |= f->type->by_client != NULL &&
-				 f->type->by_client(f->conf);
+		p->wants_keys |=
+		    f->type->by_client != NULL && f->type->by_client(f->conf);
 	}
 	p->wants_keys |= p->counts_attempts || s->request_headers;
 	if (s->request_headers)
@@ -76,6 +76,21 @@ play_new(struct scenario *s, const struct play_options *o)
 	return p;
 }
 
+void
+play_replay(struct play *p, struct replay *r)
+{
+	assert(p->replay == NULL);
+	p->replay = r;
+	p->wants_keys = true;
+	play_arm(p, 0);
+}
+
+const struct replay *
+play_replayed(const struct play *p)
+{
+	return p->replay;
+}
+
 bool
 play_wants_keys(const struct play *p)
 {
@@ -102,6 +117,7 @@ play_unref(struct play *p)
 	for (unsigned i = 0; i < p->s->n_phases; i++)
 		index_free(p->indices[i]);
 	headers_free(p->headers);
+	replay_free(p->replay);
 	guard_clear(&p->guard);
 	table_free(p->table);
 	timeline_clear(&p->line);

@@ -10,6 +10,7 @@
 #include "decide/guard.h"
 #include "decide/headers.h"
 #include "decide/index.h"
+#include "decide/replay.h"
 #include "decide/table.h"
 #include "decide/timeline.h"
 
@@ -60,6 +61,7 @@ struct play {
 	unsigned *per_connection, n_per_connection; /* rules that count so */
 	struct table *table;
 	void **shared;
+	struct replay *replay;      /* NULL: rules decide */
 	struct headers *headers;    /* NULL: requests may not ask for faults */
 	atomic_uint_fast64_t asked; /* draws of such requests */
 	char pad2[64];

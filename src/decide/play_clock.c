@@ -67,7 +67,8 @@ play_could_fire(const struct play *p, uint64_t now_ns, uint64_t *changep)
 	at = expires > 0 ? timeline_when(&p->line, &c, expires) : PLAY_NEVER;
 	if (at < *changep)
 		*changep = at;
-	return p->s->phases[spot.phase].n_rules > 0 || p->headers != NULL;
+	return p->s->phases[spot.phase].n_rules > 0 || p->headers != NULL ||
+	       p->replay != NULL;
 }
 
 static void

@@ -5,8 +5,13 @@
  */
 #include <string.h>
 
+#include "decide/replay.h"
 #include "identity/identity.h"
 #include "proxy/internal.h"
+
+_Static_assert((int)RECORD_ARMED_MAX == (int)PLAN_MAX &&
+		   (int)RECORD_NO_CHOICE == (int)REPLAY_NO_CHOICE,
+    "a record holds any plan");
 
 static uint64_t
 note_time(const struct exchange *x, uint64_t now_ns)
@@ -209,6 +214,26 @@ note_rule(struct exchange *x)
 		r->flags |= RECORD_SHADOW;
 }
 
+/* What was decided, where the rule that is named and its n do not tell it: so
+ * that a run can be repeated. `to` is borrowed by the record. */
+static void
+note_plan(struct exchange *x, struct record_armed to[RECORD_ARMED_MAX])
+{
+	struct replay_rule v[PLAN_MAX];
+	unsigned n;
+
+	if (x->record.rule != RECORD_NO_RULE &&
+	    replay_is_plain(play_seed(x->play), &x->plan))
+		return;
+	n = replay_of(&x->plan, v);
+	for (unsigned i = 0; i < n; i++)
+		to[i] = (struct record_armed){ .n = v[i].n,
+			.draw = v[i].draw,
+			.rule = v[i].rule,
+			.choice = v[i].choice };
+	x->record.plan = (struct span){ (const char *)to, n * sizeof(*to) };
+}
+
 /* Whether a rule had a part in it: its fault did something, or the client left
  * while it was made to wait. */
 static bool
@@ -244,6 +269,7 @@ note_count(struct pworker *pw, const struct record *r)
 void
 note_end(struct exchange *x, enum end_why why)
 {
+	struct record_armed armed[RECORD_ARMED_MAX];
 	struct record *r = &x->record;
 	struct client *c = x->client;
 
@@ -255,6 +281,8 @@ note_end(struct exchange *x, enum end_why why)
 		return;
 	if (note_has_rule(x, why))
 		note_rule(x);
+	if (x->plan.n > 0)
+		note_plan(x, armed);
 	if (why == END_CLIENT_GONE && r->cause == NULL)
 		r->cause = "client";
 	r->upstream = (uint8_t)x->upstream_use;
@@ -269,4 +297,5 @@ note_end(struct exchange *x, enum end_why why)
 				    ? x->t_left_ns
 				    : clock_mono_ns());
 	ring_put(x->pw->ring, r);
+	r->plan = (struct span){ NULL, 0 };
 }

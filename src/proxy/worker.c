@@ -29,8 +29,7 @@ pworker_use_play(struct pworker *pw)
 		play_unref(pw->play);
 		pw->play = play_ref(play);
 		pw->conn_needs = faults_conn_needs(play_scenario(play));
-		pw->key[0] = hash_mix(play_seed(play) + 1);
-		pw->key[1] = hash_mix(play_seed(play) + 2);
+		memcpy(pw->key, play_hash_key(play), sizeof(pw->key));
 	}
 	play_unref(play);
 }

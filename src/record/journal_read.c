@@ -4,6 +4,7 @@
 
 #include "base/hash.h"
 #include "record/journal.h"
+#include "record/journal_plan.h"
 #include "record/json_scan.h"
 
 /* What is known while a line is read. */
@@ -14,6 +15,7 @@ struct journal_line_state {
 	struct journal_header *h;
 	uint64_t duration, op_hash, lost;
 	struct span op, phase, rule, fault, cause, scenario;
+	struct journal_plan plan;
 	uint64_t seen; /* bit per row of journal_fields */
 };
 
@@ -30,6 +32,7 @@ enum journal_kind {
 	KIND_WORD,   /* uint8_t by a list of words */
 	KIND_TIME,   /* int64_t */
 	KIND_FLAG,   /* a bit of flags */
+	KIND_PLAN,   /* the rules that fired; names are looked up later */
 	KIND_IGNORED /* any value: not part of a record */
 };
 
@@ -123,6 +126,7 @@ static const struct journal_field journal_fields[] = {
 	FIELD_AT("end", KIND_NS, HOME_HEADER, NEED_NOT, journal_header, end_ns),
 	FIELD_AT(
 	    "noise", KIND_NS, HOME_HEADER, NEED_NOT, journal_header, noise_ns),
+	FIELD_STATE("plan", KIND_PLAN, NEED_NOT, plan),
 	FIELD_STATE("lost", KIND_U64, NEED_NOT, lost),
 };
 
@@ -271,6 +275,8 @@ journal_read_value(struct journal_line_state *s, const struct journal_field *f)
 		return json_scan_time(&s->j, to);
 	case KIND_FLAG:
 		return journal_read_flag(s, f->bit);
+	case KIND_PLAN:
+		return journal_plan_read(&s->plan, &s->j, s->text);
 	case KIND_IGNORED:
 		return json_scan_skip(&s->j, s->text);
 	}
@@ -349,6 +355,9 @@ journal_look_up(struct journal_line_state *s, const struct journal_names *names)
 		return "unknown rule";
 	if (fault < 0)
 		return "unknown fault";
+	if (!journal_plan_settle(
+		&s->plan, names->rules, names->n_rules, s->text, &s->r->plan))
+		return "unknown rule";
 	s->r->phase = (uint16_t)phase;
 	s->r->rule = (uint16_t)rule;
 	s->r->fault = (uint8_t)fault;
@@ -428,7 +437,7 @@ journal_read(struct span line, const struct journal_names *names,
 
 	*whyp = NULL;
 	text->n = 0;
-	if (buf_reserve(text, line.n + 1) == NULL) {
+	if (buf_reserve(text, line.n + 1 + JOURNAL_PLAN_BYTES) == NULL) {
 		*whyp = "the line is too long";
 		return JOURNAL_BAD;
 	}

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "record/journal.h"
+#include "record/journal_plan.h"
 #include "record/json_put.h"
 
 enum {
@@ -171,6 +172,7 @@ journal_write(struct buf *to, const struct record *r, const struct pairing *p,
 	    journal_word_room(phases, r->phase) +
 	    journal_word_room(rules, r->rule) +
 	    journal_word_room(faults, r->fault) +
+	    journal_plan_room(r->plan, names->rules, names->n_rules) +
 	    (r->cause != NULL ? JSON_STRING_MAX(strlen(r->cause)) : 0);
 	char *start = buf_reserve(to, room), *end;
 
@@ -186,6 +188,9 @@ journal_write(struct buf *to, const struct record *r, const struct pairing *p,
 	end = journal_put_outcome(end, r, rules, faults);
 	end = journal_put_timing(end, r, p);
 	end = journal_put_details(end, r);
+	if (r->plan.n != 0)
+		end = journal_plan_put(
+		    end, r->plan, names->rules, names->n_rules);
 	end = JSON_LIT(end, "}\n");
 	assert((size_t)(end - start) <= room);
 	to->n += (size_t)(end - start);

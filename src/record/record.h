@@ -92,10 +92,24 @@ struct record {
 	uint8_t peer[16]; /* the client's address: peer_n bytes of it, 4 or 16;
 			     0 for a unix socket */
 	uint8_t peer_n;
+	struct span plan;    /* bytes of up to RECORD_ARMED_MAX record_armed,
+				unaligned, where rule and draw_n do not tell all
+				that was decided */
 	struct span op_text; /* the operation's id as text when it has one (else
 				the hash is printed) */
 };
 
-enum { RECORD_TEXT_MAX = 1024 };
+enum {
+	RECORD_TEXT_MAX = 1024,
+	RECORD_ARMED_MAX = 8,
+	RECORD_NO_CHOICE = 0xffff
+};
+
+/* One of the rules that fired together. */
+struct record_armed {
+	uint64_t n, draw; /* the rule's draw number, and what was drawn */
+	uint32_t rule;    /* as in struct record */
+	uint32_t choice;  /* of its alternatives; RECORD_NO_CHOICE without */
+};
 
 #endif

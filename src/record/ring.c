@@ -42,7 +42,7 @@ struct ring {
 static_assert(sizeof(struct ring_entry) == RING_ALIGN, "entries stay aligned");
 static_assert(alignof(struct record) <= RING_ALIGN, "records stay aligned");
 static_assert((int)RING_BYTES_MIN >=
-		  2 * (int)(sizeof(struct record) + 5 * RECORD_TEXT_MAX),
+		  2 * (int)(sizeof(struct record) + 7 * RECORD_TEXT_MAX),
     "the largest record fits");
 
 struct ring *
@@ -134,9 +134,10 @@ ring_put(struct ring *ring, const struct record *r)
 	uint64_t tail = atomic_load_explicit(&ring->tail, memory_order_relaxed);
 	struct span method = ring_cut(r->method), path = ring_cut(r->path),
 		    host = ring_cut(r->host), op_text = ring_cut(r->op_text),
-		    agent = ring_cut(r->agent), referer = ring_cut(r->referer);
+		    agent = ring_cut(r->agent), referer = ring_cut(r->referer),
+		    plan = ring_cut(r->plan);
 	uint64_t n = sizeof(struct ring_entry) + sizeof(*r) + method.n +
-		     path.n + host.n + op_text.n + agent.n + referer.n;
+		     path.n + host.n + op_text.n + agent.n + referer.n + plan.n;
 	struct ring_entry *entry;
 	struct record *copy;
 	char *to;
@@ -156,12 +157,14 @@ ring_put(struct ring *ring, const struct record *r)
 	copy->op_text = op_text;
 	copy->agent = agent;
 	copy->referer = referer;
+	copy->plan = plan;
 	to = ring_text(&copy->method, (char *)(copy + 1));
 	to = ring_text(&copy->path, to);
 	to = ring_text(&copy->host, to);
 	to = ring_text(&copy->op_text, to);
 	to = ring_text(&copy->agent, to);
-	ring_text(&copy->referer, to);
+	to = ring_text(&copy->referer, to);
+	ring_text(&copy->plan, to);
 	atomic_store_explicit(&ring->tail, tail + n, memory_order_release);
 	return true;
 }

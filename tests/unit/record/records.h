@@ -34,6 +34,24 @@ records_maybe(struct rng *rng, uint64_t none, uint64_t max)
 	return rng_upto(rng, 3) == 0 ? none : rng_upto(rng, max);
 }
 
+/* Up to RECORD_ARMED_MAX rules that fired. */
+static struct span
+records_plan(struct rng *rng, char *to)
+{
+	size_t n = rng_upto(rng, 2) * rng_upto(rng, RECORD_ARMED_MAX + 1);
+
+	for (size_t i = 0; i < n; i++) {
+		struct record_armed a = { .n = rng_next(rng),
+			.draw = rng_next(rng),
+			.rule = (uint32_t)rng_upto(rng, 4),
+			.choice = (uint32_t)records_maybe(
+			    rng, RECORD_NO_CHOICE, RECORD_NO_CHOICE) };
+
+		memcpy(to + i * sizeof(a), &a, sizeof(a));
+	}
+	return (struct span){ to, n * sizeof(struct record_armed) };
+}
+
 /* A record whose strings lie in text, 4 * RECORD_TEXT_MAX bytes. */
 static struct record
 records_random(struct rng *rng, char *text)
@@ -82,6 +100,7 @@ records_random(struct rng *rng, char *text)
 	if (r.op != 0)
 		r.op_text = records_bytes(
 		    rng, text + 3 * RECORD_TEXT_MAX, rng_upto(rng, 2) * 64);
+	r.plan = records_plan(rng, text + 3 * RECORD_TEXT_MAX + 256);
 	return r;
 }
 

@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
@@ -58,6 +59,7 @@ assert_same_record(const struct record *got, const struct record *want)
 	assert_true(span_eq(a.path, b.path));
 	assert_true(span_eq(a.host, b.host));
 	assert_true(span_eq(a.op_text, b.op_text));
+	assert_true(span_eq(a.plan, b.plan));
 	assert_int_equal(a.cause == NULL, b.cause == NULL);
 	if (b.cause != NULL)
 		assert_string_equal(a.cause, b.cause);
@@ -306,6 +308,52 @@ tells_records_of_another_scenario_apart(void **state)
 }
 
 static void
+reads_plans_by_the_names_of_their_rules(void **state)
+{
+	static const struct {
+		const char *plan, *why;
+	} rows[] = {
+		{ "[[\"x\",3,\"0f\"]]", NULL },
+		{ "[[\"x\",3,\"0f\",2],[\"\",1,\"1\"]]", NULL },
+		{ "[[\"y\",3,\"0f\"]]", "unknown rule" },
+		{ "[]", "a field has a value it cannot have" },
+		{ "[[\"x\",3]]", "a field has a value it cannot have" },
+		{ "[[\"x\",3,\"0f\",65536]]",
+		    "a field has a value it cannot have" },
+		{ "[[\"x\",1,\"1\"],[\"x\",1,\"1\"],[\"x\",1,\"1\"],"
+		  "[\"x\",1,\"1\"],[\"x\",1,\"1\"],[\"x\",1,\"1\"],"
+		  "[\"x\",1,\"1\"],[\"x\",1,\"1\"],[\"x\",1,\"1\"]]",
+		    "a field has a value it cannot have" },
+	};
+	struct reading *in = *state;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char with[512];
+		struct record_armed a;
+		struct buf to;
+		struct span line;
+
+		snprintf(
+		    with, sizeof(with), "\"plan\":%s,\"t\":0", rows[i].plan);
+		line = edited(&to, "\"t\":0", with);
+		assert_int_equal(read_line(in, line),
+		    rows[i].why != NULL ? JOURNAL_BAD : JOURNAL_RECORD);
+		if (rows[i].why != NULL) {
+			assert_string_equal(in->why, rows[i].why);
+		} else {
+			assert_int_equal(in->r.plan.n, (i + 1) * sizeof(a));
+			memcpy(&a, in->r.plan.p, sizeof(a));
+			assert_int_equal(a.n, 3);
+			assert_int_equal(a.draw, 15);
+			assert_int_equal(a.rule, 2);
+			assert_int_equal(
+			    a.choice, i == 0 ? RECORD_NO_CHOICE : 2);
+		}
+		buf_clear(&to);
+	}
+}
+
+static void
 refuses_a_line_beyond_the_limit_of_its_text(void **state)
 {
 	struct reading *in = *state;
@@ -330,6 +378,7 @@ main(void)
 		cmocka_unit_test(says_why_a_line_is_no_record),
 		cmocka_unit_test(tolerates_what_other_tools_make_of_a_line),
 		cmocka_unit_test(tells_records_of_another_scenario_apart),
+		cmocka_unit_test(reads_plans_by_the_names_of_their_rules),
 		cmocka_unit_test_setup_teardown(
 		    refuses_a_line_beyond_the_limit_of_its_text, setup,
 		    teardown),

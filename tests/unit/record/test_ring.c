@@ -26,6 +26,7 @@ numbered(uint64_t n)
 	r.path = (struct span){ from, n * 31 % RECORD_TEXT_MAX };
 	r.host = (struct span){ from, n % 40 };
 	r.op_text = (struct span){ from, n % 3 == 0 ? n % 64 : 0 };
+	r.plan = (struct span){ from, n % 4 * sizeof(struct record_armed) };
 	return r;
 }
 
@@ -38,6 +39,7 @@ assert_same(const struct record *got, uint64_t n)
 	assert_int_equal(got->conn, ~n);
 	assert_string_equal(got->cause, "client");
 	assert_true(span_eq(got->method, want.method));
+	assert_true(span_eq(got->plan, want.plan));
 	assert_true(span_eq(got->path, want.path));
 	assert_true(span_eq(got->host, want.host));
 	assert_true(span_eq(got->op_text, want.op_text));
