@@ -295,6 +295,68 @@ an_interim_status_ends_nothing(void **state)
 	play_unref(p);
 }
 
+/* Lets the plan's only fault answer, as the proxy would. */
+static void
+answered(struct play *p, const struct plan *plan, struct request *r)
+{
+	const struct inject_fault *f = &plan->v[0].inject->faults[0];
+	struct reply reply = { 0 };
+	struct fault fault = { .type = f->type,
+		.conf = f->conf,
+		.shared = play_shared(p, f->shared),
+		.facts = &r->facts,
+		.rng = rng_stream(plan->v[0].draw),
+		.reply = &reply };
+
+	assert_int_equal(f->type->on_request(&fault).kind, STEP_REPLY);
+	reply_clear(&reply);
+}
+
+static void
+refuses_an_early_comer_whatever_its_draw(void **state)
+{
+	static const char *const yamls[] = {
+		"scenario: t\nrules: [{rule: r, first: 1, per: client, inject: "
+		"{status: 429, retry_after: {value: 3s, enforce: true}}}]\n",
+		"scenario: t\nrules: [{rule: r, first: 1, per: client, inject: "
+		"{status: 429, retry_after: {value: 3s}}}]\n",
+	};
+	/* When the first client comes, and whether it is refused; with enforce
+	 * and without. Each refusal makes it due three seconds later. */
+	static const struct {
+		uint64_t at;
+		bool refused[2];
+	} visits[] = {
+		{ 0, { true, true } },
+		{ 1 * S, { true, false } },
+		{ 3500 * (S / 1000), { true, false } },
+		{ 6600 * (S / 1000), { false, false } },
+		{ 6700 * (S / 1000), { false, false } },
+	};
+
+	(void)state;
+	for (unsigned k = 0; k < 2; k++) {
+		struct play *p = playing(yamls[k]);
+		struct request r;
+
+		request_make(&r, "GET /", "");
+		for (size_t i = 0; i < sizeof(visits) / sizeof(visits[0]);
+		     i++) {
+			struct plan plan;
+
+			r.facts.client_key = 7;
+			plan = asked(p, &r, visits[i].at, -1);
+			assert_int_equal(plan.n, visits[i].refused[k]);
+			if (plan.n > 0)
+				answered(p, &plan, &r);
+		}
+		/* Another client has its own first one. */
+		r.facts.client_key = 8;
+		assert_int_equal(asked(p, &r, 7 * S, -1).n, 1);
+		play_unref(p);
+	}
+}
+
 int
 main(void)
 {
@@ -309,6 +371,7 @@ main(void)
 		cmocka_unit_test(
 		    a_request_asks_for_its_own_fault_where_allowed),
 		cmocka_unit_test(an_interim_status_ends_nothing),
+		cmocka_unit_test(refuses_an_early_comer_whatever_its_draw),
 		cmocka_unit_test(decides_connections_by_what_is_known_of_them),
 	};
 
