@@ -86,15 +86,22 @@ function takeCounters(counters) {
 		to.first = all - to.retries;
 	}
 	live.tell("counters", counters);
-	askRules();
+	if (performance.now() >= rulesDue)
+		askRules();
 	if (performance.now() >= verdictDue)
 		askVerdict();
 }
 
-let rulesAsked = false, verdictAsked = false, verdictDue = 0;
+/* What is asked again and again takes at most a twentieth of the time. */
+function nextTime(began) {
+	return began + Math.min(30000,
+		Math.max(900, 20 * (performance.now() - began)));
+}
+let rulesAsked = false, verdictAsked = false, rulesDue = 0, verdictDue = 0;
 async function askRules() {
 	if (rulesAsked)
 		return;
+	const began = performance.now();
 	rulesAsked = true;
 	try {
 		live.rules = (await askJson("GET", "/v1/rules")).rules;
@@ -104,8 +111,8 @@ async function askRules() {
 		/* the stream of events will say whether all is lost */
 	}
 	rulesAsked = false;
+	rulesDue = nextTime(began);
 }
-/* Costs the server a little, the more the longer the run: seldom then. */
 async function askVerdict() {
 	if (verdictAsked)
 		return;
@@ -121,8 +128,7 @@ async function askVerdict() {
 		const verdict = await askJson("GET", "/v1/verdict");
 		if (live.state && live.state.version === version)
 			takeVerdict(verdict, began);
-		verdictDue = began + Math.min(30000,
-			Math.max(900, 20 * (performance.now() - began)));
+		verdictDue = nextTime(began);
 	} catch (e) {
 		if (e.status === 404) {
 			live.verdict = null;

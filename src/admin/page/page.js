@@ -156,10 +156,12 @@ function drawPhaseTable() {
 				seconds(p.start), seconds(p.end), count(p.attempts),
 				...OUTCOME_NAMES.map((o) => count(p.outcomes[o])),
 				count(p.roles.first), count(p.roles.retry)])));
-	at("outcomes").querySelector(".plot").setAttribute("aria-label",
-		`Attempts each second, stacked by outcome. ${v
-			? `${count(v.attempts)} attempts so far.` : ""} ` +
-		"The table below tells them by phase.");
+	for (const [id, what] of [["outcomes", "by outcome"],
+		["kinds", "by first attempts and retries"]])
+		at(id).querySelector(".plot").setAttribute("aria-label",
+			`Attempts each second ${what}. ${v
+				? `${plural(v.attempts, "attempt")} so far. ` : ""}` +
+			"The table of phases below tells their numbers.");
 }
 
 function limitWords(x) {
