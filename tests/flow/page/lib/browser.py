@@ -24,6 +24,13 @@ class Browser:
         self.driver = subprocess.Popen(
             [driver, "--port=0"], stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL, text=True)
+        try:
+            self.begin(chromium)
+        except BaseException:
+            self.__exit__()
+            raise
+
+    def begin(self, chromium):
         for line in self.driver.stdout:
             found = re.search(r"successfully on port (\d+)", line)
             if found:
