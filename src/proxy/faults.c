@@ -231,6 +231,17 @@ faults_end(struct exchange *x, const struct step *s)
 	exchange_end(x, END_INJECTED_CLOSE, how);
 }
 
+/* Whether bytes that stand for a response tell the client that they end the
+ * connection. They do anyway; who was not told may still try to use it. */
+static bool
+faults_tells_end(const struct reply *reply)
+{
+	static const char close[] = "\r\nConnection: close\r\n";
+
+	return reply->raw.n > 0 && memmem(reply->raw.data, reply->raw.n, close,
+				       sizeof(close) - 1) != NULL;
+}
+
 static void
 faults_raw(struct exchange *x, const struct step *s)
 {
@@ -238,7 +249,7 @@ faults_raw(struct exchange *x, const struct step *s)
 	struct iovec iov = { s->reply->raw.data, s->reply->raw.n };
 
 	request_detach(x, false);
-	note_response_head(x, s->reply->status, true);
+	note_response_head(x, s->reply->status, faults_tells_end(s->reply));
 	x->head_sent = true;
 	if (iov.iov_len > 0)
 		conn_send(c, &iov, 1);
