@@ -251,6 +251,8 @@ note_outcome(const struct exchange *x, enum end_why why)
 {
 	if (why == END_CLIENT_GONE)
 		return OUTCOME_CLIENT_CLOSED;
+	if (why == END_SHUTDOWN)
+		return OUTCOME_REFUSED;
 	if (x->record.outcome != OUTCOME_PASSED)
 		return (enum outcome)x->record.outcome;
 	if (faults_happened(x))
@@ -285,6 +287,8 @@ note_end(struct exchange *x, enum end_why why)
 		note_plan(x, armed);
 	if (why == END_CLIENT_GONE && r->cause == NULL)
 		r->cause = "client";
+	if (why == END_SHUTDOWN && r->cause == NULL)
+		r->cause = "shutdown";
 	r->upstream = (uint8_t)x->upstream_use;
 	if (!x->request.done)
 		r->flags |= RECORD_REQ_INCOMPLETE;

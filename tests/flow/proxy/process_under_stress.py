@@ -96,6 +96,9 @@ def signals_second(t):
     check(time.monotonic() - begin < 1, "after %g s",
           time.monotonic() - begin)
     check(client.end(1), "the client's connection stays")
+    got = exchanges(t)
+    check([(a["outcome"], a["status"]) for a in got] == [("refused", None)],
+          "the journal says %r", got)
 
 
 @case("signals/backlog", "what had connected when SIGTERM came is answered",
