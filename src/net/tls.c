@@ -4,6 +4,7 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
+#include <errno.h>
 #include <limits.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -166,19 +167,23 @@ tls_keep_subject(struct tls *t)
 	BIO_free(bio);
 }
 
-/* TLS begins with no letter, and an HTTP request with nothing else. */
-static bool
-tls_hears_http(struct tls *t)
+/*
+ * The first byte from a client: a letter begins a plain request, which OpenSSL
+ * would take and tell of for a few methods only. Until it is there, there is no
+ * handshake to go on with either.
+ */
+static enum tls_io
+tls_look(struct tls *t)
 {
-	char first;
+	char first = 0;
+	ssize_t n = recv(SSL_get_fd(t->ssl), &first, 1, MSG_PEEK);
 
-	if (t->looked || t->server == NULL ||
-	    recv(SSL_get_fd(t->ssl), &first, 1, MSG_PEEK) != 1)
-		return false;
+	if (n == -1 && (errno == EAGAIN || errno == EINTR))
+		return TLS_WANT_READ;
 	t->looked = true;
 	first |= 0x20;
-	t->plain_http = first >= 'a' && first <= 'z';
-	return t->plain_http;
+	t->plain_http = n == 1 && first >= 'a' && first <= 'z';
+	return t->plain_http ? TLS_FAILED : TLS_OK;
 }
 
 enum tls_io
@@ -187,9 +192,9 @@ tls_handshake(struct tls *t, const char **whyp)
 	enum tls_io io;
 	int r;
 
-	if (tls_hears_http(t)) {
+	if (t->server != NULL && !t->looked && (io = tls_look(t)) != TLS_OK) {
 		*whyp = "a plain HTTP request on a TLS port";
-		return TLS_FAILED;
+		return io;
 	}
 	ERR_clear_error();
 	r = SSL_do_handshake(t->ssl);
