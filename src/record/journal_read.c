@@ -212,8 +212,9 @@ journal_name_value(struct span text)
 {
 	uint64_t v;
 
-	if (!json_scan_hex_text(text, &v))
-		v = hash_name(text.p, text.n);
+	if (json_scan_hex_text(text, &v))
+		return v; /* 0: none, as we write it */
+	v = hash_name(text.p, text.n);
 	return v != 0 ? v : 1;
 }
 
