@@ -122,7 +122,8 @@ void conn_finish(
 void conn_kill(struct conn *c, bool reset);
 
 /* After conn_fill said FILL_END: whether the peer closed both ways, as far as
- * the system can tell (unix sockets can; over TCP a FIN says less). */
+ * the system can tell (unix sockets can; over TCP a FIN says less, but what is
+ * sent then is answered by a reset). */
 bool conn_peer_gone(const struct conn *c);
 
 #endif

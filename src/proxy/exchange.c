@@ -75,6 +75,15 @@ exchange_drop(struct exchange *x)
 	exchange_free(x);
 }
 
+/* A FIN came before, and then a reset when the answer went out: that had been a
+ * client that left, not one that only had no more to say. */
+static bool
+exchange_was_left(const struct exchange *x)
+{
+	return x->head_sent && x->t_left_ns != 0 &&
+	       conn_peer_gone(&x->client->conn);
+}
+
 void
 exchange_end(struct exchange *x, enum end_why why, enum conn_end how)
 {
@@ -82,6 +91,8 @@ exchange_end(struct exchange *x, enum end_why why, enum conn_end how)
 	bool goes_on, told;
 
 	assert(x->state != X_ENDED && c->x == x);
+	if (exchange_was_left(x))
+		why = END_CLIENT_GONE;
 	x->state = X_ENDED;
 	goes_on = why == END_DONE && !x->client_close && !c->conn.failed;
 	if (x->play != NULL)

@@ -25,7 +25,10 @@ play() {
 	"$BROWNOUT" run -q --origin -l "unix:$dir/s" --ready-file ready \
 		--journal "$1" --report live.report story.yaml >live 2>&1 &
 	pid=$!
-	while ! [ -e ready ]; do sleep 0.05; done
+	while ! [ -e ready ]; do
+		kill -0 $pid || fail "did not start: $(cat live)"
+		sleep 0.05
+	done
 	for op in a b; do
 		for try in 1 2 3; do
 			curl -s -o body --unix-socket s \
@@ -84,6 +87,10 @@ grep -q '^verdict: inconclusive' out || fail "$(cat out)"
 for file in report.json junit.xml; do
 	cmp live.report/$file offline/$file || fail "$file differs"
 done
+
+# What the journal lost voids the live verdict too.
+play /dev/full
+[ $status -eq 3 ] || fail "a full disk: exit $status: $(cat live)"
 
 judge 2 good
 judge 2 missing -s story.yaml
