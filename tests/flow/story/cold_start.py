@@ -9,13 +9,13 @@ import time
 sys.path.insert(0, os.environ["FLOW"])
 from stories import Story, politely  # noqa: E402
 
-with Story("cold-start", 6) as s:
-    time.sleep(1)
+with Story("cold-start", 8) as s:
+    time.sleep(0.6)
     began = time.monotonic()
     s.crowd(4, lambda i: s.insist(4, politely, fields={"X-Client-Id": str(i)}))
     lasted = time.monotonic() - began
 
-assert lasted > 50 / 6 - 0.5, lasted
+assert lasted > 45 / 8 - 0.5, lasted
 s.expect_phases("starting", "warming", "baseline")
 refused = s.expect_rule("nobody-yet", "starting", 503)
 for client in {a["client"] for a in refused}:

@@ -9,7 +9,7 @@ import sys
 sys.path.insert(0, os.environ["FLOW"])
 from stories import Story, at_once  # noqa: E402
 
-with Story("flaky-backend", 30) as s:
+with Story("flaky-backend", 40) as s:
     s.crowd(4, lambda i: s.insist(6, at_once))
 
 s.expect_phases("baseline", "one-bad-instance", "bad-spells", "recovery")

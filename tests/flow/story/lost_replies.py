@@ -21,7 +21,7 @@ def careful(i):
     return s.insist(6, at_once, fields=key, named=False, **ORDER)
 
 
-with Story("lost-replies", 40) as s:
+with Story("lost-replies", 50) as s:
     s.crowd(4, careful)
 s.expect_phases("baseline", "lossy", "recovery")
 lost = s.expect_rule("lost-reply", "lossy", least=9)
@@ -37,7 +37,7 @@ assert all(a["upstream"] == "none" for a in refused)
 assert s.verdict("unsafe_retry") != "fail"
 assert s.verdict("key required") != "fail"
 
-with Story("lost-replies", 40) as s:
+with Story("lost-replies", 50) as s:
     s.crowd(4, lambda i: s.insist(6, at_once, **ORDER))
 assert s.verdict("unsafe_retry") == "fail"
 assert s.verdict("key required") == "fail"

@@ -23,7 +23,7 @@ def visit(i):
         told.extend((i, a) for a in answers)
 
 
-with Story("rate-limited-api", 25) as s:
+with Story("rate-limited-api", 30) as s:
     s.crowd(3, visit)
 
 s.expect_phases("baseline", "quota", "small-quota", "strict", "recovery")

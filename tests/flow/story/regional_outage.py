@@ -25,7 +25,7 @@ def visit(i):
         errors.add(type(answer.error).__name__)
 
 
-with Story("regional-outage", 30) as s:
+with Story("regional-outage", 36) as s:
     s.crowd(6, visit)
 
 assert s.phases() in (

@@ -8,7 +8,7 @@ import sys
 sys.path.insert(0, os.environ["FLOW"])
 from stories import Story, at_once  # noqa: E402
 
-with Story("retry-storm", 25) as s:
+with Story("retry-storm", 30) as s:
     s.crowd(24, lambda i: s.insist(
         5, at_once, fields={"X-Client-Id": str(i)}))
 
@@ -19,7 +19,7 @@ s.expect_rule("no-room", "fragile", 200, 503)
 served = s.of(phase="fragile", status=200)
 assert all(a["duration"] >= 0.049 for a in served)
 # Four at a time, 50 ms each: no more than 80 in a second.
-length = 40 / 25
+length = 40 / 30
 assert len(served) <= 80 * length + 12, len(served)
 refused = s.of(phase="fragile", status=503)
 assert len(refused) > len(served), (len(refused), len(served))

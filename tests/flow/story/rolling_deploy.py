@@ -8,11 +8,11 @@ import sys
 sys.path.insert(0, os.environ["FLOW"])
 from stories import Story, at_once  # noqa: E402
 
-with Story("rolling-deploy", 12) as s:
+with Story("rolling-deploy", 15) as s:
     s.crowd(6, lambda i: s.insist(4, at_once))
 
 s.expect_phases("baseline", "replace-an-instance", "recovery")
-round_s = 10 / 12
+round_s = 10 / 15
 hits = s.expect_rule("nobody-there", "replace-an-instance", 502, least=9)
 start = min(a["t"] for a in s.of(phase="replace-an-instance"))
 for n in range(3):

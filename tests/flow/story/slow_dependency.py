@@ -20,7 +20,7 @@ def visit(i):
         s.insist(2, at_once, timeout=0.3)
 
 
-with Story("slow-dependency", 25) as s:
+with Story("slow-dependency", 30) as s:
     s.crowd(6, visit)
 
 s.expect_phases("baseline", "slower", "stalling", "recovery")
