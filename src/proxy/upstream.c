@@ -262,6 +262,33 @@ upstream_connect(struct pworker *pw, struct endpoint *e, unsigned *statusp,
 	return b;
 }
 
+/*
+ * Whether an idle connection has not been closed behind our back: its FIN may
+ * be here and our loop not have seen it. Looked at only for requests that
+ * could not be sent again.
+ */
+static bool
+upstream_alive(const struct backend *b)
+{
+	char byte;
+	ssize_t n = recv(b->conn.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+
+	return n == -1 ? errno == EAGAIN : n > 0 && b->conn.tls != NULL;
+}
+
+/* The most recently used idle connection to e that will do for x, or NULL. */
+static struct backend *
+upstream_take_idle(const struct exchange *x, struct endpoint *e)
+{
+	bool again =
+	    x->req.framing == FRAMING_NONE && method_idempotent(x->req.method);
+	struct backend *b;
+
+	while ((b = e->idle) != NULL && !again && !upstream_alive(b))
+		upstream_drop_idle(b);
+	return b;
+}
+
 struct backend *
 upstream_get(struct exchange *x, unsigned *statusp, const char **causep)
 {
@@ -275,7 +302,7 @@ upstream_get(struct exchange *x, unsigned *statusp, const char **causep)
 		*causep = "the upstream's name does not resolve";
 		return NULL;
 	}
-	if (!x->retried && (b = e->idle) != NULL) {
+	if (!x->retried && (b = upstream_take_idle(x, e)) != NULL) {
 		upstream_unlink_idle(b);
 		timeout_cancel(&b->timeout);
 		return b;
