@@ -18,6 +18,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 
 sys.dont_write_bytecode = True
 HERE = pathlib.Path(__file__).resolve().parent
@@ -297,6 +298,57 @@ def delay(bench):
         yield Row("delay early " + what, "ms",
                   {"brownout": max(0, -least)}, "never", least >= 0)
     stopping(group)
+
+
+BANDWIDTH = """scenario: bandwidth
+rules:
+  - rule: narrow
+    inject: {bandwidth: 1MB/s}
+"""
+
+PERCENTILES = """scenario: percentiles
+seed: 42
+rules:
+  - rule: spread
+    inject: {delay: {percentiles: {p50: 10ms, p95: 50ms, p99: 200ms}}}
+"""
+
+
+def taken(server, path):
+    """Bytes of the answer's body, and the seconds from first to last."""
+    with socket.create_connection(("127.0.0.1", server.port), 10) as sock:
+        sock.sendall(b"GET %s HTTP/1.1\r\nHost: bench\r\n"
+                     b"Connection: close\r\n\r\n" % path.encode())
+        begin = time.monotonic()
+        got = 0
+        while data := sock.recv(1 << 16):
+            got += len(data)
+        return got, time.monotonic() - begin
+
+
+@measure("precision", "bandwidth, and percentiles of 10,000 sampled delays")
+def precision(bench):
+    if not bench.binary:
+        return
+    server = servers.brownout(bench.binary, bench.origin, BANDWIDTH)
+    got, seconds = taken(server, "/mib")
+    server.stop()
+    error = abs(got / seconds / 1e6 - 1) * 100
+    yield Row("bandwidth of 1 MB/s, error", "%", {"brownout": error},
+              "<= 5 %", error <= 5)
+    server = servers.brownout(bench.binary, bench.origin, PERCENTILES, (
+        "--journal", "-"))
+    bench.finish(bench.open_loop(server, "/", 2500, 4, 200))
+    time.sleep(1)   # the journal is written at least every 200 ms
+    with open(server.path("log"), encoding="utf-8") as journal:
+        delays = sorted(json.loads(line)["delay"] * 1000
+                        for line in journal if line.startswith('{"t":'))
+    server.stop()
+    for share, want in ((0.5, 10), (0.95, 50), (0.99, 200)):
+        found = delays[int(share * len(delays))]
+        yield Row("p%d of %d delays, wanted %d ms" % (
+            share * 100, len(delays), want), "ms", {"brownout": found},
+            "+- 5 %", abs(found / want - 1) <= 0.05)
 
 
 STATUS = re.compile(rb"HTTP/1\.1 ([0-9]{3}) ")
