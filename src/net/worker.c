@@ -64,10 +64,10 @@ worker_base(void)
 	struct event_config *config = event_config_new();
 	struct event_base *base;
 
-	/* One thread a base needs no locks; the changelist saves the epoll_ctl
-	 * of an event that is removed and added again in one turn. */
+	/* One thread a base needs no locks. No changelist: it would take a
+	 * closed descriptor out of the set when another worker may have its
+	 * number already, and events that stay added gain nothing by it. */
 	event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK);
-	event_config_set_flag(config, EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST);
 	event_config_set_flag(config, EVENT_BASE_FLAG_NO_CACHE_TIME);
 	base = event_base_new_with_config(config);
 	event_config_free(config);
