@@ -333,6 +333,8 @@ index_find(const struct index *x, struct span path, struct index_walk *w)
 	bool fits;
 	uint32_t bucket;
 
+	if (path.p == NULL)
+		path.p = "";
 	w->n = 0;
 	fits = index_take(x, w, x->always);
 	while (fits && trie_step(&walk, &bucket)) {

@@ -165,9 +165,12 @@ json_put_escaped(char *to, unsigned char c)
 char *
 json_put_string(char *to, struct span s)
 {
-	const char *end = s.p + s.n;
+	const char *end;
 	size_t n;
 
+	if (s.p == NULL)
+		s.p = "";
+	end = s.p + s.n;
 	*to++ = '"';
 	while (s.p < end) {
 		if (end - s.p >= 8 && !json_put_special8(s.p)) {
