@@ -168,6 +168,8 @@ glob_same(const struct glob *g, const char *p, struct span literal)
 bool
 glob_match(const struct glob *g, struct span s)
 {
+	if (s.p == NULL)
+		s.p = "";
 	if (s.n < g->head.n + g->tail.n || !glob_same(g, s.p, g->head) ||
 	    !glob_same(g, s.p + s.n - g->tail.n, g->tail))
 		return false;
