@@ -8,18 +8,25 @@
 #include <sys/mman.h>
 
 enum {
-	RING_LINE = 64, /* bytes of a cache line */
-	RING_ALIGN = 8,
-	RING_PAGE = 4096,
+	LANE_LINE = 64, /* bytes of a cache line */
+	LANE_ALIGN = 8,
+	LANE_PAGE = 4096,
 	/* The consumer gives room back in pieces of so many bytes. */
-	RING_PIECE = 64 << 10
+	LANE_PIECE = 64 << 10,
+	/* What the near lane has: some ten milliseconds of a busy worker. */
+	RING_NEAR = 512 << 10
 };
 
-/* What stands before each record. The rest of the ring up to its end is unused
- * where skip is set. */
-struct ring_entry {
+enum entry_kind {
+	ENTRY_RECORD,
+	ENTRY_SKIP, /* the rest of the lane up to its end is unused */
+	ENTRY_TURN  /* what comes next is in the other lane */
+};
+
+/* What stands before each record. */
+struct entry {
 	uint32_t bytes; /* with this head and the padding behind */
-	uint32_t skip;
+	uint32_t kind;
 };
 
 /*
@@ -27,41 +34,126 @@ struct ring_entry {
  * copy of the other's on its own cache line and looks at the original only when
  * the copy says full or empty.
  */
-struct ring {
-	alignas(RING_LINE) _Atomic uint64_t tail; /* written up to here */
+struct lane {
+	alignas(LANE_LINE) _Atomic uint64_t tail; /* written up to here */
 	uint64_t seen_head;
-	_Atomic uint64_t lost;
-	alignas(RING_LINE) _Atomic uint64_t head; /* given back up to here */
+	alignas(LANE_LINE) _Atomic uint64_t head; /* given back up to here */
 	uint64_t at;                              /* read up to here */
 	uint64_t piece; /* give back when so many bytes are read */
 	uint64_t seen_tail;
-	alignas(RING_LINE) char *data;
+	alignas(LANE_LINE) char *data;
 	uint64_t size; /* a power of two */
 };
 
-static_assert(sizeof(struct ring_entry) == RING_ALIGN, "entries stay aligned");
-static_assert(alignof(struct record) <= RING_ALIGN, "records stay aligned");
-static_assert((int)RING_BYTES_MIN >=
+/*
+ * Two lanes, because a ring passes through all of its memory: the near one is
+ * small enough to stay in the cache, the far one takes over while the consumer
+ * lags. Where the producer leaves a lane it writes a mark, which the consumer
+ * follows: so the order stays what it was.
+ */
+struct ring {
+	struct lane near, far;
+	alignas(LANE_LINE) struct lane *writing; /* the producer's */
+	_Atomic uint64_t lost;
+	alignas(LANE_LINE) struct lane *reading; /* the consumer's */
+};
+
+static_assert(sizeof(struct entry) == LANE_ALIGN, "entries stay aligned");
+static_assert(alignof(struct record) <= LANE_ALIGN, "records stay aligned");
+static_assert((int)RING_BYTES_MIN / 4 >=
 		  2 * (int)(sizeof(struct record) + 7 * RECORD_TEXT_MAX),
     "the largest record fits");
+
+static void
+lane_init(struct lane *lane, uint64_t size)
+{
+	void *p;
+
+	if (posix_memalign(&p, LANE_PAGE, size) != 0)
+		abort();
+	lane->data = p;
+	lane->size = size;
+	lane->piece = size / 8 < LANE_PIECE ? size / 8 : LANE_PIECE;
+}
+
+/* Whether n more bytes can be written at tail. */
+static bool
+lane_has_room(struct lane *lane, uint64_t tail, uint64_t n)
+{
+	if (tail + n - lane->seen_head <= lane->size)
+		return true;
+	lane->seen_head =
+	    atomic_load_explicit(&lane->head, memory_order_acquire);
+	return tail + n - lane->seen_head <= lane->size;
+}
+
+static struct entry *
+lane_entry(const struct lane *lane, uint64_t position)
+{
+	return (struct entry *)(lane->data + (position & (lane->size - 1)));
+}
+
+/* Where n bytes in one piece can be written, with room for a mark behind, or
+ * NULL when full; *tailp is where that is. */
+static struct entry *
+lane_place(struct lane *lane, uint64_t *tailp, uint64_t n)
+{
+	uint64_t tail = atomic_load_explicit(&lane->tail, memory_order_relaxed);
+	uint64_t rest = lane->size - (tail & (lane->size - 1));
+
+	if (rest >= n)
+		rest = 0;
+	if (!lane_has_room(lane, tail, rest + n + sizeof(struct entry)))
+		return NULL;
+	if (rest != 0)
+		*lane_entry(lane, tail) =
+		    (struct entry){ (uint32_t)rest, ENTRY_SKIP };
+	*tailp = tail + rest;
+	return lane_entry(lane, *tailp);
+}
+
+/* Consumer. Whether there is nothing to read. */
+static bool
+lane_is_empty(struct lane *lane)
+{
+	if (lane->at == lane->seen_tail)
+		lane->seen_tail =
+		    atomic_load_explicit(&lane->tail, memory_order_acquire);
+	return lane->at == lane->seen_tail;
+}
+
+/*
+ * Hands the pages that were read to the producer. Those of the far lane go back
+ * to the system first: a proxy that once had a busy moment does not keep them.
+ */
+static void
+lane_give_back(struct lane *lane, bool far)
+{
+	uint64_t from = atomic_load_explicit(&lane->head, memory_order_relaxed);
+	uint64_t to = lane->at & ~(uint64_t)(LANE_PAGE - 1);
+	uint64_t offset = from & (lane->size - 1);
+
+	if (far && offset + (to - from) <= lane->size)
+		madvise(lane->data + offset, to - from, MADV_DONTNEED);
+	atomic_store_explicit(&lane->head, to, memory_order_release);
+}
 
 struct ring *
 ring_new(size_t bytes)
 {
 	struct ring *ring;
+	uint64_t size = RING_BYTES_MIN;
 	void *p;
 
-	if (posix_memalign(&p, RING_LINE, sizeof(*ring)) != 0)
+	if (posix_memalign(&p, LANE_LINE, sizeof(*ring)) != 0)
 		abort();
 	ring = memset(p, 0, sizeof(*ring));
 	assert(bytes <= RING_BYTES_MAX);
-	ring->size = RING_BYTES_MIN;
-	while (ring->size < (bytes != 0 ? bytes : RING_BYTES))
-		ring->size *= 2;
-	ring->piece = ring->size / 8 < RING_PIECE ? ring->size / 8 : RING_PIECE;
-	if (posix_memalign(&p, RING_PAGE, ring->size) != 0)
-		abort();
-	ring->data = p;
+	while (size < (bytes != 0 ? bytes : RING_BYTES))
+		size *= 2;
+	lane_init(&ring->near, size / 4 < RING_NEAR ? size / 4 : RING_NEAR);
+	lane_init(&ring->far, size);
+	ring->writing = ring->reading = &ring->near;
 	return ring;
 }
 
@@ -70,166 +162,148 @@ ring_free(struct ring *ring)
 {
 	if (ring == NULL)
 		return;
-	free(ring->data);
+	free(ring->near.data);
+	free(ring->far.data);
 	free(ring);
 }
 
-static struct span
-ring_cut(struct span s)
+static struct lane *
+ring_other(struct ring *ring, const struct lane *lane)
 {
-	if (s.n > RECORD_TEXT_MAX)
-		s.n = RECORD_TEXT_MAX;
-	return s;
+	return lane == &ring->near ? &ring->far : &ring->near;
 }
 
-/* Whether n more bytes can be written at tail. */
-static bool
-ring_has_room(struct ring *ring, uint64_t tail, uint64_t n)
+/* Producer. Leaves a mark and goes on in the other lane. */
+static void
+ring_turn(struct ring *ring)
 {
-	if (tail + n - ring->seen_head <= ring->size)
-		return true;
-	ring->seen_head =
-	    atomic_load_explicit(&ring->head, memory_order_acquire);
-	return tail + n - ring->seen_head <= ring->size;
+	struct lane *lane = ring->writing;
+	uint64_t tail = atomic_load_explicit(&lane->tail, memory_order_relaxed);
+
+	*lane_entry(lane, tail) =
+	    (struct entry){ sizeof(struct entry), ENTRY_TURN };
+	atomic_store_explicit(
+	    &lane->tail, tail + sizeof(struct entry), memory_order_release);
+	ring->writing = ring_other(ring, lane);
 }
 
-static struct ring_entry *
-ring_entry(const struct ring *ring, uint64_t position)
-{
-	return (
-	    struct ring_entry *)(ring->data + (position & (ring->size - 1)));
-}
-
-/* Where n bytes in one piece can be written, or NULL when full; moves *tailp to
- * there. */
-static struct ring_entry *
+/* Room for n bytes in the lane to write to, or NULL. The near one is taken
+ * again when half of it is free: then its consumer is not far behind. */
+static struct entry *
 ring_place(struct ring *ring, uint64_t *tailp, uint64_t n)
 {
-	uint64_t rest = ring->size - (*tailp & (ring->size - 1));
+	struct lane *near = &ring->near;
+	struct entry *entry;
 
-	if (rest >= n)
-		rest = 0;
-	if (!ring_has_room(ring, *tailp, rest + n))
-		return NULL;
-	if (rest != 0) {
-		*ring_entry(ring, *tailp) =
-		    (struct ring_entry){ (uint32_t)rest, 1 };
-		*tailp += rest;
-	}
-	return ring_entry(ring, *tailp);
+	if (ring->writing == &ring->far &&
+	    lane_has_room(near,
+		atomic_load_explicit(&near->tail, memory_order_relaxed),
+		near->size / 2))
+		ring_turn(ring);
+	entry = lane_place(ring->writing, tailp, n);
+	if (entry != NULL || ring->writing == &ring->far)
+		return entry;
+	ring_turn(ring);
+	return lane_place(ring->writing, tailp, n);
 }
 
-static char *
-ring_text(struct span *s, char *to)
+/* The strings of a record, which are put behind it. */
+static const size_t ring_strings[] = { offsetof(struct record, method),
+	offsetof(struct record, path), offsetof(struct record, host),
+	offsetof(struct record, op_text), offsetof(struct record, agent),
+	offsetof(struct record, referer), offsetof(struct record, plan) };
+
+enum { RING_STRINGS = sizeof(ring_strings) / sizeof(ring_strings[0]) };
+
+/* What is kept of a record's strings; their bytes together. */
+static uint64_t
+ring_cut(const struct record *r, struct span kept[RING_STRINGS])
 {
-	if (s->n != 0)
-		memcpy(to, s->p, s->n);
-	s->p = to;
-	return to + s->n;
+	uint64_t n = 0;
+
+	for (unsigned i = 0; i < RING_STRINGS; i++) {
+		memcpy(&kept[i], (const char *)r + ring_strings[i],
+		    sizeof(kept[i]));
+		if (kept[i].n > RECORD_TEXT_MAX)
+			kept[i].n = RECORD_TEXT_MAX;
+		n += kept[i].n;
+	}
+	return n;
+}
+
+/* Copies r and what is kept of its strings. */
+static void
+ring_copy(struct record *to, const struct record *r,
+    const struct span kept[RING_STRINGS])
+{
+	char *text = (char *)(to + 1);
+
+	*to = *r;
+	for (unsigned i = 0; i < RING_STRINGS; i++) {
+		struct span here = { text, kept[i].n };
+
+		memcpy((char *)to + ring_strings[i], &here, sizeof(here));
+		if (kept[i].n > 0)
+			text = mempcpy(text, kept[i].p, kept[i].n);
+	}
 }
 
 bool
 ring_put(struct ring *ring, const struct record *r)
 {
-	uint64_t tail = atomic_load_explicit(&ring->tail, memory_order_relaxed);
-	struct span method = ring_cut(r->method), path = ring_cut(r->path),
-		    host = ring_cut(r->host), op_text = ring_cut(r->op_text),
-		    agent = ring_cut(r->agent), referer = ring_cut(r->referer),
-		    plan = ring_cut(r->plan);
-	uint64_t n = sizeof(struct ring_entry) + sizeof(*r) + method.n +
-		     path.n + host.n + op_text.n + agent.n + referer.n + plan.n;
-	struct ring_entry *entry;
-	struct record *copy;
-	char *to;
+	struct span kept[RING_STRINGS];
+	uint64_t tail, n;
+	struct entry *entry;
 
-	n = (n + RING_ALIGN - 1) & ~(uint64_t)(RING_ALIGN - 1);
+	n = sizeof(*entry) + sizeof(*r) + ring_cut(r, kept);
+	n = (n + LANE_ALIGN - 1) & ~(uint64_t)(LANE_ALIGN - 1);
 	entry = ring_place(ring, &tail, n);
 	if (entry == NULL) {
 		atomic_fetch_add_explicit(&ring->lost, 1, memory_order_relaxed);
 		return false;
 	}
-	*entry = (struct ring_entry){ (uint32_t)n, 0 };
-	copy = (struct record *)(entry + 1);
-	*copy = *r;
-	copy->method = method;
-	copy->path = path;
-	copy->host = host;
-	copy->op_text = op_text;
-	copy->agent = agent;
-	copy->referer = referer;
-	copy->plan = plan;
-	to = ring_text(&copy->method, (char *)(copy + 1));
-	to = ring_text(&copy->path, to);
-	to = ring_text(&copy->host, to);
-	to = ring_text(&copy->op_text, to);
-	to = ring_text(&copy->agent, to);
-	to = ring_text(&copy->referer, to);
-	ring_text(&copy->plan, to);
-	atomic_store_explicit(&ring->tail, tail + n, memory_order_release);
+	*entry = (struct entry){ (uint32_t)n, ENTRY_RECORD };
+	ring_copy((struct record *)(entry + 1), r, kept);
+	atomic_store_explicit(
+	    &ring->writing->tail, tail + n, memory_order_release);
 	return true;
 }
 
-/*
- * Hands the pages that were read to the producer. While the consumer keeps up,
- * they go back to the system first: else each ring of an almost idle proxy
- * would come to hold all of its capacity.
- */
-static void
-ring_give_back(struct ring *ring)
+/* Consumer. Goes past the entry that is read next; what kind it was. */
+static enum entry_kind
+ring_advance(struct ring *ring)
 {
-	uint64_t from = atomic_load_explicit(&ring->head, memory_order_relaxed);
-	uint64_t to = ring->at & ~(uint64_t)(RING_PAGE - 1);
-	uint64_t offset = from & (ring->size - 1);
+	struct lane *lane = ring->reading;
+	struct entry entry = *lane_entry(lane, lane->at);
 
-	if (ring_used(ring) < ring->piece / 4 &&
-	    offset + (to - from) <= ring->size)
-		madvise(ring->data + offset, to - from, MADV_DONTNEED);
-	atomic_store_explicit(&ring->head, to, memory_order_release);
-}
-
-static void
-ring_advance(struct ring *ring, uint32_t n)
-{
-	ring->at += n;
-	if (ring->at -
-		atomic_load_explicit(&ring->head, memory_order_relaxed) >=
-	    ring->piece)
-		ring_give_back(ring);
+	assert(lane->at != lane->seen_tail);
+	lane->at += entry.bytes;
+	if (lane->at -
+		atomic_load_explicit(&lane->head, memory_order_relaxed) >=
+	    lane->piece)
+		lane_give_back(lane, lane == &ring->far);
+	return entry.kind;
 }
 
 const struct record *
 ring_get(struct ring *ring)
 {
-	const struct ring_entry *entry;
+	while (!lane_is_empty(ring->reading)) {
+		const struct entry *entry =
+		    lane_entry(ring->reading, ring->reading->at);
 
-	if (ring->at == ring->seen_tail) {
-		ring->seen_tail =
-		    atomic_load_explicit(&ring->tail, memory_order_acquire);
-		if (ring->at == ring->seen_tail)
-			return NULL;
+		if (entry->kind == ENTRY_RECORD)
+			return (const struct record *)(entry + 1);
+		if (ring_advance(ring) == ENTRY_TURN)
+			ring->reading = ring_other(ring, ring->reading);
 	}
-	entry = ring_entry(ring, ring->at);
-	if (entry->skip) {
-		/* the producer publishes a mark with the record behind it */
-		ring_advance(ring, entry->bytes);
-		entry = ring_entry(ring, ring->at);
-	}
-	return (const struct record *)(entry + 1);
+	return NULL;
 }
 
 void
 ring_release(struct ring *ring)
 {
-	assert(ring->at != ring->seen_tail);
-	ring_advance(ring, ring_entry(ring, ring->at)->bytes);
-}
-
-size_t
-ring_used(const struct ring *ring)
-{
-	uint64_t tail = atomic_load_explicit(&ring->tail, memory_order_acquire);
-
-	return (size_t)(tail - ring->at);
+	ring_advance(ring);
 }
 
 uint64_t

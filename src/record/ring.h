@@ -22,10 +22,10 @@ enum {
 };
 
 /*
- * A ring of that many bytes, rounded up to a power of two and to
- * RING_BYTES_MIN (at most RING_BYTES_MAX); 0: RING_BYTES. The memory is only
- * touched as far as the consumer lags behind. The caller frees it when neither
- * side uses it any more.
+ * A ring of at least that many bytes, rounded up to a power of two and to
+ * RING_BYTES_MIN (at most RING_BYTES_MAX); 0: RING_BYTES. All but the first
+ * 512 KiB are only touched when the consumer lags behind. The caller frees it
+ * when neither side uses it any more.
  */
 struct ring *ring_new(size_t bytes);
 void ring_free(struct ring *ring);
@@ -44,8 +44,6 @@ bool ring_put(struct ring *ring, const struct record *r);
 const struct record *ring_get(struct ring *ring);
 /* Consumer. Gives back what ring_get returned. */
 void ring_release(struct ring *ring);
-/* Consumer. Bytes in use. */
-size_t ring_used(const struct ring *ring);
 
 /* Any thread. Records that found no room so far. */
 uint64_t ring_lost(const struct ring *ring);
