@@ -41,6 +41,7 @@ repeat_record(struct repeat *r, const struct record *record)
 	struct replay_rule v[PLAN_MAX];
 	struct replay_request q = { .t_ns = record->t_first,
 		.method = record->method,
+		.path = record->path,
 		.target = record->target_hash,
 		.op = record->op,
 		.phase = record->phase };
@@ -48,8 +49,8 @@ repeat_record(struct repeat *r, const struct record *record)
 
 	if (record->outcome == OUTCOME_REFUSED || record->method.n == 0)
 		return NULL;
-	if (record->target_hash == 0)
-		return "there is no target_hash";
+	if (record->path.n == 0 && record->target_hash == 0)
+		return "there is no path";
 	for (size_t at = 0; at < record->plan.n;
 	     at += sizeof(struct record_armed)) {
 		struct record_armed a;

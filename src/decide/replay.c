@@ -63,11 +63,14 @@ replay_free(struct replay *r)
 }
 
 static void
-replay_keys(
-    struct span method, uint64_t target, uint64_t op, uint64_t to[REPLAY_WAYS])
+replay_keys(const struct replay_request *q, uint64_t to[REPLAY_WAYS])
 {
-	to[REPLAY_TARGET] = hash_mix(hash_name(method.p, method.n) ^ target);
-	to[REPLAY_EXACT] = hash_mix(to[REPLAY_TARGET] + op);
+	uint64_t target =
+	    q->target != 0 ? q->target : hash_name(q->path.p, q->path.n);
+
+	to[REPLAY_TARGET] =
+	    hash_mix(hash_name(q->method.p, q->method.n) ^ hash_mix(target));
+	to[REPLAY_EXACT] = hash_mix(to[REPLAY_TARGET] + q->op);
 }
 
 static const struct inject *
@@ -108,7 +111,7 @@ replay_add(struct replay *r, const struct replay_request *q,
 		.t_ns = q->t_ns,
 		.phase = q->phase,
 		.n = (uint16_t)n };
-	replay_keys(q->method, q->target, q->op, d->keys);
+	replay_keys(q, d->keys);
 	return true;
 }
 
@@ -213,12 +216,14 @@ bool
 replay_find(struct replay *r, const struct facts *facts, const uint64_t key[2],
     struct plan *plan)
 {
-	struct span target = facts->head->target;
+	struct replay_request q = { .method = facts->head->method,
+		.path = facts->path,
+		.target = facts_target_hash(facts, key),
+		.op = facts->op_key };
 	uint64_t keys[REPLAY_WAYS];
 	const struct decision *d;
 
-	replay_keys(facts->head->method, hash_sip(key, target.p, target.n),
-	    facts->op_key, keys);
+	replay_keys(&q, keys);
 	d = replay_look_up(r, keys);
 	if (d == NULL) {
 		atomic_fetch_add(&r->unknown, 1);

@@ -24,10 +24,10 @@ struct replay_rule {
 	uint16_t choice; /* of its alternatives, or REPLAY_NO_CHOICE */
 };
 
-/* A journaled request; target and op are hashes with play_hash_key. */
+/* A journaled request; target is its facts_target_hash, op its operation. */
 struct replay_request {
 	uint64_t t_ns; /* when it came; only the order counts */
-	struct span method;
+	struct span method, path;
 	uint64_t target, op; /* op 0: none */
 	uint16_t phase;
 };

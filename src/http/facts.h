@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/hash.h"
 #include "base/span.h"
 #include "http/head.h"
 
@@ -37,5 +38,20 @@ struct facts {
 	uint64_t start_ns; /* monotonic, when the scenario's clock started */
 	uint64_t wall_ns;  /* wall clock, to write dates only */
 };
+
+/* A path up to so many bytes tells requests apart by itself. */
+enum { FACTS_PATH_MAX = 1024 };
+
+/* A keyed hash of the target: 0 where the path is all of it, so that the usual
+ * request need not pay for it. */
+static inline uint64_t
+facts_target_hash(const struct facts *f, const uint64_t key[2])
+{
+	struct span target = f->head->target;
+
+	if (target.n == f->path.n && target.n <= FACTS_PATH_MAX)
+		return 0;
+	return hash_sip(key, target.p, target.n) | 1;
+}
 
 #endif

@@ -358,8 +358,6 @@ exchange_begin(struct exchange *x)
 			      c->nth >= conf->keepalive_requests);
 	x->facts.now_ns = now_ns;
 	note_begin(x);
-	if (x->request.done)
-		note_request_end(x);
 	if (exchange_answer_here(x))
 		return;
 	if (play_armed(pw->play, now_ns)) {

@@ -12,6 +12,8 @@
 _Static_assert((int)RECORD_ARMED_MAX == (int)PLAN_MAX &&
 		   (int)RECORD_NO_CHOICE == (int)REPLAY_NO_CHOICE,
     "a record holds any plan");
+_Static_assert((int)RECORD_TEXT_MAX == (int)FACTS_PATH_MAX,
+    "a path that stands for its target is recorded whole");
 
 static uint64_t
 note_time(const struct exchange *x, uint64_t now_ns)
@@ -103,7 +105,7 @@ note_head(struct exchange *x)
 	r->method = h->method;
 	r->path = x->facts.path;
 	r->host = x->facts.host;
-	r->target_hash = hash_sip(key, h->target.p, h->target.n);
+	r->target_hash = facts_target_hash(&x->facts, key);
 	if (auth != NULL)
 		r->auth_hash = hash_sip(key, auth->value.p, auth->value.n);
 	if (x->pw->conf->note_agents) {
@@ -154,12 +156,10 @@ note_begin(struct exchange *x)
 void
 note_request_end(struct exchange *x)
 {
-	if (!x->noted)
+	if (!x->noted || x->req.framing == FRAMING_NONE)
 		return;
-	x->record.t_req_end = note_time(x,
-	    x->req.framing == FRAMING_NONE ? x->facts.now_ns : clock_mono_ns());
-	if (x->req.framing != FRAMING_NONE)
-		x->record.body_hash = hash_stream_end(&x->body_hash);
+	x->record.t_req_end = note_time(x, clock_mono_ns());
+	x->record.body_hash = hash_stream_end(&x->body_hash);
 }
 
 void

@@ -49,12 +49,14 @@ enum {
 
 struct record {
 	uint64_t t_first;    /* first byte of the request */
-	uint64_t t_req_end;  /* its last byte; RECORD_NONE when it never came */
+	uint64_t t_req_end;  /* last byte of its body; RECORD_NONE without a
+				body, or when it never came */
 	uint64_t t_resp;     /* first byte of our (final) response written: L;
 				RECORD_NONE without one */
 	uint64_t t_end;      /* last byte of the response, or the abort */
 	int64_t wall_ns;     /* wall clock at t_first */
 	uint64_t client, op; /* keyed hashes; op 0: none */
+	/* target_hash 0: the path is all of the target, and whole */
 	uint64_t target_hash, body_hash, auth_hash, key_hash;
 	uint64_t conn;           /* connection id, unique in the run */
 	uint64_t draw_n;         /* the rule's draw number, 0 without a rule */

@@ -13,8 +13,9 @@
 #include "record/outlet.h"
 
 enum {
-	WRITER_TICK_MS = 5, /* between two looks at the rings */
-	WRITER_IDLE_TICK_MS = 10,
+	/* Between two looks at the rings: each costs a wake-up, and the caches
+	 * of the core that it happens on. */
+	WRITER_TICK_MS = 10,
 	/* Records wait so long for one that ended before but comes later, from
 	 * a worker that was held up. */
 	WRITER_HOLD_MS = 2,
@@ -125,16 +126,16 @@ writer_take(struct writer *w, const struct record *r)
 }
 
 /* Takes all records that ended until then, from all rings, the oldest first. */
-static uint64_t
+static void
 writer_drain(struct writer *w, uint64_t until)
 {
-	uint64_t n = 0, lost = writer_rings_lost(w);
+	uint64_t lost = writer_rings_lost(w);
 
 	outlet_note_loss(&w->out, lost - w->ring_lost);
 	w->ring_lost = lost;
 	for (unsigned i = 0; i < w->conf.n_rings; i++)
 		w->heads[i] = ring_get(w->conf.rings[i]);
-	for (;; n++) {
+	for (;;) {
 		unsigned oldest = w->conf.n_rings;
 
 		for (unsigned i = 0; i < w->conf.n_rings; i++)
@@ -151,7 +152,6 @@ writer_drain(struct writer *w, uint64_t until)
 	}
 	atomic_store_explicit(
 	    &w->unpaired, pairing_overflow(w->pairing), memory_order_relaxed);
-	return n;
 }
 
 static void
@@ -219,12 +219,11 @@ static void *
 writer_run(void *arg)
 {
 	struct writer *w = arg;
-	uint64_t tick = WRITER_TICK_MS;
 
-	while (!writer_sleep(w, tick)) {
+	while (!writer_sleep(w, WRITER_TICK_MS)) {
 		uint64_t now = writer_now(w), hold = writer_ms(WRITER_HOLD_MS);
-		bool any = writer_drain(w, now > hold ? now - hold : 0) != 0;
 
+		writer_drain(w, now > hold ? now - hold : 0);
 		pthread_mutex_lock(&w->lock);
 		if (w->next != NULL) {
 			writer_drain(w, now);
@@ -234,7 +233,6 @@ writer_run(void *arg)
 			writer_begin_file(w);
 		pthread_mutex_unlock(&w->lock);
 		outlet_tick(&w->out);
-		tick = any ? WRITER_TICK_MS : WRITER_IDLE_TICK_MS;
 	}
 	writer_drain(w, UINT64_MAX);
 	outlet_finish(&w->out);

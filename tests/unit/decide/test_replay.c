@@ -87,12 +87,12 @@ repeating(struct decided first[REQUESTS])
 		struct replay_request q = { .t_ns = n };
 		struct request request;
 		char line[64];
-		struct span target;
 
 		make(&request, line, n);
-		target = request.head.target;
 		q.method = request.head.method;
-		q.target = hash_sip(play_hash_key(again), target.p, target.n);
+		q.path = request.facts.path;
+		q.target = facts_target_hash(
+		    &request.facts, play_hash_key(again));
 		q.op = request.facts.op_key;
 		assert_true(replay_add(r, &q, first[n].v, first[n].n));
 	}
