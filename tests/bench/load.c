@@ -6,7 +6,9 @@
  *
  *     load ADDRESS PORT PATH RATE SECONDS CONNECTIONS
  *
- * Prints one JSON object; times in microseconds. The first tenth of the
+ * Prints one JSON object; times in microseconds. Those of "wire" are from just
+ * before a request was sent to when the kernel had the answer, by its own
+ * stamp: without what this program itself was late. The first tenth of the
  * requests warms up and is not counted.
  */
 
@@ -31,7 +33,8 @@
 
 struct conn {
 	int fd;
-	uint64_t due; /* when its request should have left, ns */
+	uint64_t due;  /* when its request should have left, ns */
+	uint64_t sent; /* and when it did, ns of the wall clock */
 	size_t have;
 	char buf[8192];
 };
@@ -48,6 +51,7 @@ struct load {
 	uint64_t errors;
 	uint64_t other;  /* answers that were not 2xx */
 	uint32_t *times; /* microseconds from due to answered */
+	uint32_t *wire;  /* and from sent to received */
 	size_t n_times;
 	int poll;
 	int timer;
@@ -57,12 +61,24 @@ struct load {
 };
 
 static uint64_t
-now_ns(void)
+ns_of(struct timespec ts)
+{
+	return (uint64_t)ts.tv_sec * SECOND + (uint64_t)ts.tv_nsec;
+}
+
+static uint64_t
+clock_ns(clockid_t clock)
 {
 	struct timespec ts;
 
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * SECOND + (uint64_t)ts.tv_nsec;
+	clock_gettime(clock, &ts);
+	return ns_of(ts);
+}
+
+static uint64_t
+now_ns(void)
+{
+	return clock_ns(CLOCK_MONOTONIC);
 }
 
 static void
@@ -85,6 +101,7 @@ conn_open(struct load *load, struct conn *conn)
 		fail("connect");
 	fcntl(conn->fd, F_SETFL, O_NONBLOCK);
 	setsockopt(conn->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+	setsockopt(conn->fd, SOL_SOCKET, SO_TIMESTAMPNS, &one, sizeof(one));
 	if (epoll_ctl(load->poll, EPOLL_CTL_ADD, conn->fd, &ev) < 0)
 		fail("epoll_ctl");
 	load->idle[load->n_idle++] = conn;
@@ -114,6 +131,7 @@ send_due(struct load *load)
 		struct conn *conn = load->idle[--load->n_idle];
 
 		conn->due = due_of(load, load->sent++);
+		conn->sent = clock_ns(CLOCK_REALTIME);
 		if (send(conn->fd, load->request, load->request_len,
 			MSG_NOSIGNAL) != (ssize_t)load->request_len)
 			conn_lost(load, conn);
@@ -139,23 +157,49 @@ response_len(const struct conn *conn)
 }
 
 static void
-answered(struct load *load, struct conn *conn)
+answered(struct load *load, struct conn *conn, uint64_t received)
 {
 	uint64_t took = now_ns() - conn->due;
 
-	if (load->done++ >= load->want / 10)
+	if (load->done++ >= load->want / 10) {
+		load->wire[load->n_times] =
+		    (uint32_t)((received - conn->sent) / 1000);
 		load->times[load->n_times++] = (uint32_t)(took / 1000);
+	}
 	if (conn->buf[9] != '2')
 		load->other++;
 	conn->have = 0;
 	load->idle[load->n_idle++] = conn;
 }
 
+/* recv, and when the kernel had the last of it. */
+static ssize_t
+receive_stamped(struct conn *conn, uint64_t *received)
+{
+	char control[CMSG_SPACE(sizeof(struct timespec))];
+	struct iovec iov = { conn->buf + conn->have,
+		sizeof(conn->buf) - 1 - conn->have };
+	struct msghdr msg = { .msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = control,
+		.msg_controllen = sizeof(control) };
+	ssize_t n = recvmsg(conn->fd, &msg, 0);
+	struct cmsghdr *c = n > 0 ? CMSG_FIRSTHDR(&msg) : NULL;
+	struct timespec stamp;
+
+	*received = clock_ns(CLOCK_REALTIME);
+	if (c != NULL && c->cmsg_type == SCM_TIMESTAMPNS) {
+		memcpy(&stamp, CMSG_DATA(c), sizeof(stamp));
+		*received = ns_of(stamp);
+	}
+	return n;
+}
+
 static void
 receive(struct load *load, struct conn *conn)
 {
-	ssize_t n = recv(conn->fd, conn->buf + conn->have,
-	    sizeof(conn->buf) - 1 - conn->have, 0);
+	uint64_t received;
+	ssize_t n = receive_stamped(conn, &received);
 
 	if (n < 0 && errno == EAGAIN)
 		return;
@@ -166,7 +210,7 @@ receive(struct load *load, struct conn *conn)
 	conn->have += (size_t)n;
 	conn->buf[conn->have] = '\0';
 	if (response_len(conn) != 0)
-		answered(load, conn);
+		answered(load, conn, received);
 }
 
 static void
@@ -201,21 +245,26 @@ compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static uint32_t
-quantile(const struct load *load, double q)
+/* Sorts them. */
+static void
+print_times(uint32_t *times, size_t n)
 {
-	return load->times[(size_t)((double)(load->n_times - 1) * q)];
+	qsort(times, n, sizeof(*times), compare);
+	printf("\"min\": %u, \"p50\": %u, \"p99\": %u, \"max\": %u", times[0],
+	    times[(n - 1) / 2], times[(size_t)((double)(n - 1) * 0.99)],
+	    times[n - 1]);
 }
 
 static void
 print_result(struct load *load)
 {
-	qsort(load->times, load->n_times, sizeof(*load->times), compare);
-	printf("{\"done\": %llu, \"errors\": %llu, \"other\": %llu, "
-	       "\"min\": %u, \"p50\": %u, \"p99\": %u, \"max\": %u}\n",
+	printf("{\"done\": %llu, \"errors\": %llu, \"other\": %llu, ",
 	    (unsigned long long)load->done, (unsigned long long)load->errors,
-	    (unsigned long long)load->other, quantile(load, 0),
-	    quantile(load, 0.5), quantile(load, 0.99), quantile(load, 1));
+	    (unsigned long long)load->other);
+	print_times(load->times, load->n_times);
+	printf(", \"wire\": {");
+	print_times(load->wire, load->n_times);
+	printf("}}\n");
 }
 
 static void
@@ -236,9 +285,11 @@ load_init(struct load *load, char **argv, int n_conns)
 	load->timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK);
 	epoll_ctl(load->poll, EPOLL_CTL_ADD, load->timer, &ev);
 	load->times = calloc(load->want + 1, sizeof(*load->times));
+	load->wire = calloc(load->want + 1, sizeof(*load->wire));
 	load->conns = calloc((size_t)n_conns, sizeof(*load->conns));
 	load->idle = calloc((size_t)n_conns, sizeof(*load->idle));
-	if (load->times == NULL || load->conns == NULL || load->idle == NULL)
+	if (load->times == NULL || load->wire == NULL || load->conns == NULL ||
+	    load->idle == NULL)
 		fail("calloc");
 	for (int i = 0; i < n_conns; i++)
 		conn_open(load, &load->conns[i]);
