@@ -158,7 +158,8 @@ control_play(struct control *c, struct scenario *scenario)
 
 	pthread_mutex_lock(&c->lock);
 	if (c->writer != NULL)
-		number = writer_play(c->writer, &header, &new->legend.journal);
+		number = writer_play(c->writer, &header, &new->legend.journal,
+		    play_scenario(new->play)->identity.window_ns);
 	new->legend.journal.play = number;
 	play_set_off(new->play, c->off);
 	stage_begin(new);

@@ -52,8 +52,7 @@ pairing_new(const struct pairing_conf *conf)
 	struct pairing_table *t = xcalloc(1, sizeof(*t));
 
 	t->conf = *conf;
-	if (t->conf.window_ns == 0)
-		t->conf.window_ns = (uint64_t)PAIRING_WINDOW_S * NS_PER_S;
+	pairing_set_window(t, conf->window_ns);
 	if (t->conf.max == 0)
 		t->conf.max = PAIRING_MAX;
 	t->n_slots = PAIRING_SLOTS;
@@ -68,6 +67,13 @@ pairing_free(struct pairing_table *t)
 		return;
 	free(t->slots);
 	free(t);
+}
+
+void
+pairing_set_window(struct pairing_table *t, uint64_t window_ns)
+{
+	t->conf.window_ns =
+	    window_ns != 0 ? window_ns : (uint64_t)PAIRING_WINDOW_S * NS_PER_S;
 }
 
 uint64_t

@@ -31,6 +31,9 @@ struct pairing_table;
 struct pairing_table *pairing_new(const struct pairing_conf *conf);
 void pairing_free(struct pairing_table *t);
 
+/* Another window (as in the conf) for what comes from now on. */
+void pairing_set_window(struct pairing_table *t, uint64_t window_ns);
+
 /* Takes note of one record. */
 struct pairing pairing_add(struct pairing_table *t, const struct record *r);
 

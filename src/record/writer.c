@@ -25,11 +25,12 @@ enum {
 struct writer {
 	struct writer_conf conf;
 	pthread_t thread;
-	pthread_mutex_t lock; /* stop, next, next_names */
+	pthread_mutex_t lock; /* stop, reopen, next and what goes with it */
 	pthread_cond_t wake, played;
 	bool stop, reopen;
 	struct journal_header *next; /* the scenario to come, or NULL */
 	struct journal_names next_names;
+	uint64_t next_window_ns;
 
 	/* the thread's own */
 	struct journal_names names[WRITER_PLAYS]; /* by play % WRITER_PLAYS */
@@ -184,6 +185,7 @@ writer_begin_play(struct writer *w)
 
 	writer_free_names(names);
 	*names = w->next_names;
+	pairing_set_window(w->pairing, w->next_window_ns);
 	writer_keep_header(w, w->next);
 	if (outlet_has_room(&w->out))
 		journal_write_header(&w->out.text, w->next);
@@ -310,7 +312,7 @@ writer_reopen(struct writer *w)
 
 uint16_t
 writer_play(struct writer *w, const struct journal_header *header,
-    const struct journal_names *names)
+    const struct journal_names *names, uint64_t window_ns)
 {
 	struct journal_header next = *header;
 
@@ -319,6 +321,7 @@ writer_play(struct writer *w, const struct journal_header *header,
 		pthread_cond_wait(&w->played, &w->lock);
 	next.play = ++w->play;
 	w->next_names = writer_copy_names(names, next.play);
+	w->next_window_ns = window_ns;
 	w->next = &next;
 	pthread_cond_signal(&w->wake);
 	while (w->next == &next)

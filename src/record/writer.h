@@ -41,11 +41,12 @@ struct writer *writer_start(const struct writer_conf *conf);
 /*
  * Another scenario is going to be played: writes what there is, then its header
  * line, and returns what the `play` of its records has to be. header and names
- * are copied, their play is set here. Records of the three scenarios before
- * still get their own names. Waits for the writer (some ms); not from the sink.
+ * are copied, their play is set here; window_ns is that of pairing_conf. Records
+ * of the three scenarios before still get their own names. Waits for the writer
+ * (some ms); not from the sink.
  */
 uint16_t writer_play(struct writer *w, const struct journal_header *header,
-    const struct journal_names *names);
+    const struct journal_names *names, uint64_t window_ns);
 
 /* Any thread. Soon opens the journal's path anew, for it was moved away, and
  * begins with the header of what is played. */

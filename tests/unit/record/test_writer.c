@@ -248,12 +248,12 @@ begins_another_scenario_with_its_header_and_names(void **state)
 
 	assert_non_null(w);
 	put(b, 0, 1);
-	assert_int_equal(writer_play(w, &h, &other), 1);
+	assert_int_equal(writer_play(w, &h, &other, 0), 1);
 	put(b, 0, 2); /* of the first scenario, late */
 	r = attempt(3);
 	r.play = 1;
 	assert_true(ring_put(b->rings[1], &r));
-	assert_int_equal(writer_play(w, &h, &other), 2);
+	assert_int_equal(writer_play(w, &h, &other, 0), 2);
 	assert_int_equal(writer_stop(w), 0);
 	read_file(b);
 	assert_int_equal(b->headers, 3);
@@ -261,6 +261,28 @@ begins_another_scenario_with_its_header_and_names(void **state)
 	assert_int_equal(b->lines, 2);
 	assert_int_equal(b->other, 1);
 	assert_int_equal(b->bad, 0);
+}
+
+/* Operations of the new scenario end by its own window. */
+static void
+takes_the_window_of_another_scenario(void **state)
+{
+	struct bench *b = *state;
+	static const char *const other_rules[] = { "other" };
+	struct journal_names other = { NULL, other_rules, faults, 0, 1, 1, 0 };
+	struct journal_header h = { 1, 43, 8, "other shop", 0, 0 };
+	struct writer *w = writer_start(&b->conf);
+
+	assert_non_null(w);
+	put(b, 0, 1);
+	put(b, 0, 60000);
+	assert_int_equal(writer_play(w, &h, &other, NS_PER_S), 1);
+	put(b, 0, 60500);
+	put(b, 0, 62000);
+	assert_int_equal(writer_stop(w), 0);
+	assert_int_equal(b->attempts[1], 2);
+	assert_int_equal(b->attempts[2], 3);
+	assert_int_equal(b->attempts[3], 1);
 }
 
 static void
@@ -432,6 +454,7 @@ main(void)
 		TEST(merges_the_rings_by_the_time_of_the_end),
 		TEST(takes_records_while_workers_make_them),
 		TEST(begins_another_scenario_with_its_header_and_names),
+		TEST(takes_the_window_of_another_scenario),
 		TEST(pairs_and_hands_on_without_a_journal),
 		TEST(says_what_the_rings_had_no_room_for),
 		TEST(refuses_a_journal_that_cannot_be_opened),
