@@ -18,17 +18,17 @@ decide_guard(struct deciding *d)
 	return d->plan->guarded;
 }
 
-/* Whether an exchange ends with it. An interim status is written as one that
- * does, but the exchange goes on after it. */
+/* Whether an exchange ends with it. What admits a request, an interim status
+ * and a 101 are written as if it did, but may leave it to later rules. */
 static bool
 decide_ends(const struct inject *inject)
 {
 	unsigned status;
 
-	if (inject->ends == NULL)
+	if (inject->ends == NULL || inject->ends->admits)
 		return false;
 	status = inject_status(&inject->faults[inject->n_faults - 1]);
-	return status < 100 || status >= 200 || status == 101;
+	return status < 100 || status >= 200;
 }
 
 static void

@@ -26,8 +26,8 @@ struct armed {
 /* A value; the scenario it points into must outlive it. Zeroed: pass. */
 struct plan {
 	unsigned n;
-	struct armed v[PLAN_MAX]; /* those that only change first, in rule
-				     order; the ending one last */
+	struct armed v[PLAN_MAX]; /* in rule order; one that ends the
+				     exchange for certain is the last */
 	uint16_t phase; /* index, PLAN_NO_PHASE before the start and when over
 			 */
 	bool shadow;

@@ -142,7 +142,9 @@ struct fault_type {
 	/* Whether hooks with these parameters read facts->client_key: if
 	 * nothing does, it need not be worked out. Optional: they do not. */
 	bool (*by_client)(const void *conf);
-	bool twice; /* the upstream gets the request a second time, its answer
+	bool admits; /* ends an exchange only when it refuses: what it lets
+			through is left to later rules */
+	bool twice;  /* the upstream gets the request a second time, its answer
 		       thrown away */
 };
 

@@ -241,6 +241,7 @@ const struct fault_type fault_overload = {
 	.state_size = sizeof(struct overload_state),
 	.shared_new = overload_shared_new,
 	.shared_free = overload_shared_free,
+	.admits = true,
 	.on_request = overload_on_request,
 	.on_end = overload_on_end,
 	.early = overload_early,

@@ -329,6 +329,7 @@ const struct fault_type fault_rate_limit = {
 	.state_size = sizeof(struct rate_limit_state),
 	.shared_new = rate_limit_shared_new,
 	.shared_free = rate_limit_shared_free,
+	.admits = true,
 	.on_request = rate_limit_on_request,
 	.on_response = rate_limit_on_response,
 	.early = rate_limit_early,

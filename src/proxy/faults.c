@@ -71,8 +71,7 @@ faults_add(struct exchange *x, const struct armed *armed,
 	a = &fs->v[fs->n++];
 	f = &a->fault;
 	a->armed = armed;
-	a->waited = false;
-	a->out = false;
+	a->waited = a->acted = a->out = false;
 	a->offset[0] = a->offset[1] = 0;
 	*f = (struct fault){
 		.type = inject->type,
@@ -96,25 +95,11 @@ faults_add(struct exchange *x, const struct armed *armed,
 	fs->twice |= inject->type->twice;
 }
 
-/* The value of X-Brownout: which rule, and which of its draws. */
-static void
-faults_mark(struct faults *fs, const struct armed *armed)
-{
-	struct buf *b = &fs->mark;
-
-	b->n = 0;
-	buf_puts(b, "rule=");
-	buf_puts(b, armed->rule->name);
-	buf_puts(b, "; n=");
-	buf_u64(b, armed->n);
-}
-
 void
 faults_arm(struct exchange *x)
 {
 	const struct plan *plan = &x->plan;
 	struct faults *fs = x->faults = faults_new(x->pw);
-	bool mark = play_scenario(x->play)->mark;
 
 	fs->n = fs->at = fs->bodies = 0;
 	fs->responds = fs->twice = fs->edited = false;
@@ -127,11 +112,6 @@ faults_arm(struct exchange *x)
 		for (unsigned k = 0; k < plan->v[i].inject->n_faults; k++)
 			faults_add(
 			    x, &plan->v[i], &plan->v[i].inject->faults[k]);
-	if (mark && plan->n > 0) {
-		faults_mark(fs, &plan->v[plan->n - 1]);
-		for (unsigned i = 0; i < fs->n; i++)
-			fs->v[i].fault.mark = buf_view(&fs->mark);
-	}
 	for (unsigned s = 0; s < 2; s++)
 		faults_body_reset(fs, s);
 }
@@ -167,6 +147,7 @@ faults_missed(
     struct exchange *x, struct faults_one *a, enum missed how, const char *why)
 {
 	a->out = true;
+	a->why = why;
 	decide_missed(x->play, a->armed, how);
 	x->record.flags |=
 	    how == MISSED_SKIPPED ? RECORD_SKIPPED : RECORD_BYPASSED;
@@ -279,18 +260,6 @@ faults_step_acts(enum step_kind kind)
 }
 
 bool
-faults_happened(const struct exchange *x)
-{
-	const struct faults *fs = x->faults;
-
-	for (unsigned i = 0; fs != NULL && i < fs->n; i++)
-		if (fs->v[i].fault.type->class == FAULT_CHANGES &&
-		    !fs->v[i].out)
-			return true;
-	return x->acted;
-}
-
-bool
 faults_waiting(const struct exchange *x)
 {
 	const struct faults *fs = x->faults;
@@ -306,7 +275,8 @@ faults_waiting(const struct exchange *x)
 static bool
 faults_act(struct exchange *x, struct faults_one *a, const struct step *s)
 {
-	x->acted |= faults_step_acts(s->kind);
+	a->acted |= faults_step_acts(s->kind);
+	x->acted |= a->acted;
 	switch (s->kind) {
 	case STEP_PASS:
 		return true;
@@ -375,6 +345,7 @@ faults_request(struct exchange *x)
 				return;
 			break;
 		}
+		a->fault.mark = faults_mark(x, a);
 		s = a->fault.type->on_request(&a->fault);
 		if (!faults_act(x, a, &s))
 			return;
@@ -399,7 +370,7 @@ faults_served(struct exchange *x)
 	fs->stage = FAULTS_SERVED;
 	x->state = X_HOLDING;
 	for (fs->at = 0; fs->at < fs->n; fs->at++)
-		if (fs->v[fs->at].fault.type->class == FAULT_ENDS)
+		if (fs->v[fs->at].fault.served)
 			break;
 	faults_request(x);
 }
@@ -451,7 +422,7 @@ faults_write_head(
 {
 	struct faults *fs = x->faults;
 
-	how->mark = fs->n > 0 ? fs->v[0].fault.mark : (struct span){ NULL, 0 };
+	how->mark = faults_mark(x, faults_named(x));
 	if (!fs->edited) {
 		forward_response(to, &x->resp, how);
 		return;

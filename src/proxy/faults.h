@@ -28,7 +28,10 @@ struct faults_one {
 		char bytes[FAULTS_SMALL];
 	} small;
 	bool waited; /* `after` has passed */
-	bool out;    /* skipped, bypassed or done: asked no more */
+	bool acted;  /* it answered, ended the connection, or sent an interim
+			response */
+	bool out;    /* skipped or bypassed: asked no more */
+	const char *why; /* it is out */
 };
 
 /* A body on its way through the faults, per side. */
@@ -70,6 +73,11 @@ void faults_missed(
     struct exchange *x, struct faults_one *a, enum missed how, const char *why);
 /* Ends the client's connection as the step says. */
 void faults_end(struct exchange *x, const struct step *s);
+
+/* faults_named.c */
+/* The value of X-Brownout in the name of *a (NULL: nobody's), empty without
+ * marks; valid until the next call. */
+struct span faults_mark(struct exchange *x, const struct faults_one *a);
 
 /* faults_body.c */
 void faults_body_reset(struct faults *fs, unsigned side);

@@ -27,6 +27,7 @@
 struct exchange;
 struct faults;
 struct faults_conn;
+struct faults_one;
 
 /* A server that requests are forwarded to, as configured. Read-only. */
 struct server {
@@ -186,7 +187,7 @@ struct pworker {
 	struct endpoint **endpoints;
 	unsigned n_endpoints, next_endpoint, generation;
 	unsigned n_idle;
-	struct play *play;             /* this worker's reference */
+	struct play *play; /* this worker's reference */
 	struct faults_conn_needs conn_needs;
 	uint16_t play_number;          /* of that play, for its records */
 	struct ring *ring;             /* NULL: nobody reads records */
@@ -381,6 +382,12 @@ void faults_clear(struct exchange *x);
 /* Whether a fault did anything to this exchange: one that ends it may only have
  * let it pass (a quota that was not used up). */
 bool faults_happened(const struct exchange *x);
+/* The fault that the response and the journal name: the one that ends the
+ * exchange, or the first that changes it; NULL: none did anything. */
+const struct faults_one *faults_named(const struct exchange *x);
+/* Takes from the record what faults of other rules than the named one missed:
+ * it would count as that rule's. */
+void faults_forget_missed(struct exchange *x, const struct armed *named);
 /* Whether a fault lets the client wait at this moment. */
 bool faults_waiting(const struct exchange *x);
 /* Whether bodies of that side pass through a fault. */

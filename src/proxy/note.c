@@ -7,7 +7,7 @@
 
 #include "decide/replay.h"
 #include "identity/identity.h"
-#include "proxy/internal.h"
+#include "proxy/faults.h"
 
 _Static_assert((int)RECORD_ARMED_MAX == (int)PLAN_MAX &&
 		   (int)RECORD_NO_CHOICE == (int)REPLAY_NO_CHOICE,
@@ -195,21 +195,28 @@ note_retry_after(struct exchange *x, struct span head, uint64_t ns)
 }
 
 /* The rule that journal and report name: the one that ended the exchange, or
- * the first that changed it. */
+ * the first that changed it; if none did yet, the one that was to. */
 static void
 note_rule(struct exchange *x)
 {
+	const struct faults_one *did =
+	    x->faults != NULL && !faults_waiting(x) ? faults_named(x) : NULL;
 	const struct armed *a = &x->plan.v[x->plan.n - 1];
+	const struct fault_type *type = a->inject->ends;
 	struct record *r = &x->record;
 
-	if (a->inject->ends == NULL)
+	if (did != NULL) {
+		a = did->armed;
+		type = did->fault.type;
+		faults_forget_missed(x, a);
+	} else if (type == NULL) {
 		a = &x->plan.v[0];
+		type = a->inject->faults[0].type;
+	}
 	r->rule = (uint16_t)a->rule->index;
 	r->draw_n = a->n;
 	r->phase = x->plan.phase;
-	r->fault =
-	    note_fault(a->inject->ends != NULL ? a->inject->ends
-					       : a->inject->faults[0].type);
+	r->fault = note_fault(type);
 	if (x->plan.shadow)
 		r->flags |= RECORD_SHADOW;
 }
