@@ -17,6 +17,7 @@ retry_check_lists(const void *conf)
 {
 	const struct retry_conf *c = conf;
 	const uint64_t *between = c->between.v;
+	uint64_t wait_ns;
 
 	if ((c->given & 2) != 0 && c->one_of.n == 0)
 		return "one_of needs at least one duration";
@@ -28,6 +29,10 @@ retry_check_lists(const void *conf)
 		return "twice takes two durations: [1s, 5s]";
 	if ((c->given & 8) != 0 && (c->given & RETRY_FORMAT) != 0)
 		return "raw is sent as it is and has no format";
+	if (c->raw != NULL && c->enforce &&
+	    !retry_after_read(span_str(c->raw), 0, &wait_ns))
+		return "enforce needs a raw value that says how long: seconds "
+		       "or a date";
 	return NULL;
 }
 

@@ -70,16 +70,16 @@ reply_lines(struct reply_job *j, struct reply *r)
 static void
 reply_connection(struct reply_job *j, const struct reply *r)
 {
-	struct span value = { 0 };
+	bool close = r->close, keep = !close && j->head->minor == 0;
 
 	if (j->upgrade)
-		value = r->close ? SPAN("upgrade, close") : SPAN("upgrade");
-	else if (r->close)
-		value = SPAN("close");
-	else if (j->head->minor == 0)
-		value = SPAN("keep-alive");
-	if (value.n > 0)
-		reply_put(j, SPAN("Connection"), value);
+		reply_put(j, SPAN("Connection"),
+		    close  ? SPAN("upgrade, close")
+		    : keep ? SPAN("upgrade, keep-alive")
+			   : SPAN("upgrade"));
+	else if (close || keep)
+		reply_put(j, SPAN("Connection"),
+		    close ? SPAN("close") : SPAN("keep-alive"));
 }
 
 /* A given body's type by its first byte. */

@@ -12,7 +12,8 @@ enum status_body {
 	STATUS_BODY_NONE,  /* never a byte, no Content-Length: 1xx, 204, 304 */
 	STATUS_BODY_EMPTY, /* Content-Length: 0: 205 */
 	STATUS_BODY_NOTE,  /* what happened, and whether it is temporary */
-	STATUS_BODY_LINK,  /* a short hypertext note that links the Location */
+	STATUS_BODY_LINK,  /* a short hypertext note that links the Location, if
+			      any */
 	STATUS_BODY_LIST,  /* the representations to choose from: 300 */
 	STATUS_BODY_PART,  /* the bytes asked for: 206 */
 	STATUS_BODY_MULTI, /* a WebDAV multistatus document: 207, 208 */

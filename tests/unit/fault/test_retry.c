@@ -121,10 +121,11 @@ holds_nobody_to_it_unless_told_to_enforce(void **state)
 }
 
 static void
-refuses_lists_of_a_wrong_length(void **state)
+refuses_what_is_impossible(void **state)
 {
 	static const char *const bad[] = { "between=1s", "between=5s 1s",
-		"twice=1s 2s 3s", "raw=x; format=date" };
+		"twice=1s 2s 3s", "raw=x; format=date",
+		"raw=soon; enforce=true" };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(bad); i++) {
@@ -132,6 +133,10 @@ refuses_lists_of_a_wrong_length(void **state)
 
 		assert_string_not_equal(conf_check(&type, bad[i]), "");
 	}
+	assert_string_equal(
+	    conf_check(&(struct fault_type){ .params = retry_set },
+		"raw=5; enforce=true"),
+	    "");
 }
 
 int
@@ -143,7 +148,7 @@ main(void)
 		cmocka_unit_test(
 		    refuses_an_early_comer_and_starts_its_wait_anew),
 		cmocka_unit_test(holds_nobody_to_it_unless_told_to_enforce),
-		cmocka_unit_test(refuses_lists_of_a_wrong_length),
+		cmocka_unit_test(refuses_what_is_impossible),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, conf_free);

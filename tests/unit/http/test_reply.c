@@ -51,7 +51,9 @@ expect_connection(const struct status *s, unsigned minor, bool keep)
 
 	assert_int_equal(reply.close, close);
 	if (s->code == 101 || s->code == 426)
-		want = close ? "upgrade, close" : "upgrade";
+		want = close        ? "upgrade, close"
+		       : minor == 0 ? "upgrade, keep-alive"
+				    : "upgrade";
 	expect_field("Connection", want);
 }
 

@@ -47,6 +47,7 @@ other_locations_are_this_server_and_this_path(void **state)
 	expect_field("Location", "http://shop.example:8080/");
 	make_plain(306);
 	expect_field("Location", NULL);
+	expect_field("Content-Type", "text/html; charset=utf-8");
 	make_plain(451);
 	expect_field("Link", "<http://shop.example:8080/>; rel=\"blocked-by\"");
 }
