@@ -80,7 +80,7 @@ exchange_drop(struct exchange *x)
 static bool
 exchange_was_left(const struct exchange *x)
 {
-	return x->head_sent && x->t_left_ns != 0 &&
+	return x->head_sent && x->t_left_ns != 0 && x->state != X_HANGING &&
 	       conn_peer_gone(&x->client->conn);
 }
 
@@ -118,6 +118,12 @@ exchange_end(struct exchange *x, enum end_why why, enum conn_end how)
 void
 exchange_client_gone(struct exchange *x, const char *cause)
 {
+	/* Behind a 101 the client had all that it was to get: who leaves a
+	 * tunnel ends it, dead or alive. */
+	if (x->state == X_HANGING) {
+		exchange_end(x, END_DONE, CONN_END_FIN);
+		return;
+	}
 	if (x->record.cause == NULL)
 		x->record.cause = cause;
 	exchange_end(x, END_CLIENT_GONE, CONN_END_FIN);

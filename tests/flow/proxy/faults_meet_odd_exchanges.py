@@ -336,9 +336,17 @@ def upgrade(t):
     check(client.response().status == 101, "no 101")
     client.send(GET)
     check(client.quiet(), "the dead tunnel answers")
+    for way in "close", "reset":
+        leaver = t.client()
+        leaver.send(request(b"GET /dead HTTP/1.1", *ask))
+        check(leaver.response().status == 101, "no 101")
+        getattr(leaver, way)()
     t.proxy.signal(signal.SIGTERM)
     check(client.end(3), "the dead tunnel holds the drain up")
     t.eventually(lambda: not t.proxy.alive(), "it does not end", 3)
+    got = [(a["status"], a["outcome"]) for a in exchanges(t)
+           if a["path"] == "/dead"]
+    check(got == [(101, "injected")] * 3, "the journal says %r", got)
 
 
 @case("faults/drain-while-waiting", "a drain lets a waiting fault answer and "
