@@ -17,6 +17,21 @@ usage(FILE *to)
 	fputs("\n'brownout COMMAND --help' tells more, with examples.\n", to);
 }
 
+static int
+unknown(const char *name)
+{
+	const char *known[CLI_KNOWN_MAX];
+	char text[CLI_NEAREST];
+	size_t n = 0;
+
+	for (; commands[n] != NULL; n++)
+		known[n] = commands[n]->name;
+	fprintf(stderr, "brownout: unknown command '%s'%s\n", name,
+	    cli_nearest(text, name, known, n));
+	usage(stderr);
+	return EXIT_USAGE;
+}
+
 static bool
 wants_help(int argc, char **argv)
 {
@@ -57,7 +72,5 @@ main(int argc, char **argv)
 		fputs((*c)->help, stdout);
 		return EXIT_PASS;
 	}
-	fprintf(stderr, "brownout: unknown command '%s'\n", argv[1]);
-	usage(stderr);
-	return EXIT_USAGE;
+	return unknown(argv[1]);
 }

@@ -137,7 +137,7 @@ check_run(int argc, char **argv)
 const struct command command_check = {
 	.name = "check",
 	.usage = "check FILE...",
-	.summary = "tell what is wrong with scenarios and configurations",
+	.summary = "Tell what is wrong with scenarios and configurations",
 	.help =
 	    "Every problem is printed to stderr as file:line:column: what is "
 	    "wrong.\nWarnings tell of what cannot matter; they do not fail.\n\n"

@@ -25,11 +25,22 @@ struct command {
 
 extern const struct command *const commands[];
 
+enum { CLI_NEAREST = 96, CLI_KNOWN_MAX = 128 };
+
 /*
  * A usage error on stderr with a hint at --help: returns EXIT_USAGE, so that
  * a command can end with `return cli_usage(&command_x, "...")`.
  */
 int cli_usage(const struct command *c, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* The same for a word of the command line that getopt_long did not take, with
+ * the nearest of known (ended by a NULL name). */
+struct option;
+int cli_bad_option(
+    const struct command *c, const char *word, const struct option *known);
+/* `; did you mean "..."?` for a word beside n known ones, or "", in text. */
+const char *cli_nearest(char text[CLI_NEAREST], const char *word,
+    const char *const *known, size_t n);
 
 #endif

@@ -289,20 +289,32 @@ ctl_find(const char *name)
 }
 
 static int
+ctl_unknown(const char *verb)
+{
+	const char *known[CLI_KNOWN_MAX];
+	char text[CLI_NEAREST];
+	size_t n = sizeof(ctl_verbs) / sizeof(ctl_verbs[0]);
+
+	for (size_t i = 0; i < n; i++)
+		known[i] = ctl_verbs[i].name;
+	return cli_usage(&command_ctl, "unknown verb '%s'%s", verb,
+	    cli_nearest(text, verb, known, n));
+}
+
+static int
 ctl_command(int argc, char **argv)
 {
 	struct ctl c = { .admin = "127.0.0.1:9900", .enabled = -1 };
 	bool patch;
 
 	if (!ctl_read_options(&c, argc, argv))
-		return cli_usage(&command_ctl,
-		    "unknown or incomplete option '%s'", argv[optind - 1]);
+		return cli_bad_option(
+		    &command_ctl, argv[optind - 1], ctl_options);
 	if (optind == argc)
 		return cli_usage(&command_ctl, "no verb");
 	c.verb = ctl_find(argv[optind]);
 	if (c.verb == NULL)
-		return cli_usage(
-		    &command_ctl, "unknown verb '%s'", argv[optind]);
+		return ctl_unknown(argv[optind]);
 	c.argument = argv[optind + 1];
 	if (c.verb->argument == CTL_NEEDED && c.argument == NULL)
 		return cli_usage(

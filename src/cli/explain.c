@@ -340,7 +340,7 @@ explain_run(int argc, char **argv)
 const struct command command_explain = {
 	.name = "explain",
 	.usage = "explain [options] SCENARIO",
-	.summary = "tell what a scenario does, and what it would do to a "
+	.summary = "Tell what a scenario does, and what it would do to a "
 		   "request",
 	.help =
 	    "The plan in words and as a time line. With --request a dry run:\n"
@@ -357,7 +357,7 @@ const struct command command_explain = {
 	    "      --json               for programs\n\n"
 	    "Examples:\n"
 	    "  brownout explain scenarios/demo.yaml\n"
-	    "  brownout explain --request 'GET /search/a' --at 35s -n 1000 "
+	    "  brownout explain --request 'GET /search/a' --at 35s "
 	    "scenarios/demo.yaml\n",
 	.run = explain_run,
 };

@@ -244,9 +244,8 @@ judge_command(int argc, char **argv)
 	optind = 1;
 	while ((c = getopt_long(argc, argv, "s:", options, NULL)) != -1) {
 		if (c == '?')
-			return cli_usage(&command_judge,
-			    "unknown or incomplete option '%s'",
-			    argv[optind - 1]);
+			return cli_bad_option(
+			    &command_judge, argv[optind - 1], options);
 		if (c == 'f')
 			r.force = true;
 		else if (c == 'r')

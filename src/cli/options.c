@@ -99,8 +99,7 @@ options_scan(const struct command *c, int argc, char **argv,
 		unsigned row = 0;
 
 		if (got == '?' || *np == OPTIONS_ARGS_MAX) {
-			cli_usage(c, "unknown or incomplete option '%s'",
-			    argv[optind - 1]);
+			cli_bad_option(c, argv[optind - 1], longs);
 			return -1;
 		}
 		while (got < 256 && option_rows[row].letter != got)

@@ -4,12 +4,31 @@
 
 #include "cli/options_set.h"
 
-enum { OPTIONS_COLUMN = 34 };
+enum { OPTIONS_COLUMN = 34, OPTIONS_WIDTH = 80 };
+
+/* Words from the column of the help on, broken before the line's end. */
+static void
+options_wrap(FILE *to, const char *text)
+{
+	int at = OPTIONS_COLUMN;
+
+	while (*text != '\0') {
+		int n = (int)strcspn(text, " ");
+
+		if (at > OPTIONS_COLUMN && at + n >= OPTIONS_WIDTH)
+			at = fprintf(to, "\n%*s", OPTIONS_COLUMN, "") - 1;
+		at += fprintf(
+		    to, "%s%.*s", at > OPTIONS_COLUMN ? " " : "", n, text);
+		text += n + (text[n] == ' ');
+	}
+	fputc('\n', to);
+}
 
 static void
 options_help_row(FILE *to, const struct option_row *row)
 {
 	const char *fallback = row->kind != OPTION_FLAG ? row->fallback : NULL;
+	char text[256];
 	int n = row->letter != 0 ? fprintf(to, "  -%c, ", row->letter)
 				 : fprintf(to, "      ");
 
@@ -19,12 +38,12 @@ options_help_row(FILE *to, const struct option_row *row)
 		fputc('\n', to);
 		n = 0;
 	}
-	fprintf(to, "%*s%s", OPTIONS_COLUMN - n, "", row->help);
-	if (fallback != NULL)
-		fprintf(to, " (%s)", fallback);
-	if (row->kind == OPTION_LIST)
-		fputs("; repeatable", to);
-	fputc('\n', to);
+	snprintf(text, sizeof(text), "%s%s%s%s%s", row->help,
+	    fallback != NULL ? " (" : "", fallback != NULL ? fallback : "",
+	    fallback != NULL ? ")" : "",
+	    row->kind == OPTION_LIST ? "; repeatable" : "");
+	fprintf(to, "%*s", OPTIONS_COLUMN - n, "");
+	options_wrap(to, text);
 }
 
 void

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "cli/cli.h"
 #include "cli/ready.h"
+#include "net/address.h"
 
 static int origin_command(int argc, char **argv);
 
@@ -36,9 +37,10 @@ origin_command(int argc, char **argv)
 		{ "ready-file", required_argument, NULL, 'r' },
 		{ NULL, 0, NULL, 0 },
 	};
-	const char *listen = "127.0.0.1:8081", *ready = NULL;
-	char why[256];
+	const char *listen = "127.0.0.1:8081", *ready = NULL, *why;
+	char problem[256];
 	struct origin *o;
+	struct sock_address address;
 	sigset_t stop;
 	int c, sig;
 
@@ -46,21 +48,24 @@ origin_command(int argc, char **argv)
 	optind = 1;
 	while ((c = getopt_long(argc, argv, "l:", options, NULL)) != -1) {
 		if (c == '?')
-			return cli_usage(&command_origin,
-			    "unknown or incomplete option '%s'",
-			    argv[optind - 1]);
+			return cli_bad_option(
+			    &command_origin, argv[optind - 1], options);
 		*(c == 'l' ? &listen : &ready) = optarg;
 	}
 	if (optind < argc)
 		return cli_usage(
 		    &command_origin, "unexpected '%s'", argv[optind]);
+	why = address_parse(span_str(listen), &address);
+	if (why != NULL)
+		return cli_usage(
+		    &command_origin, "--listen %s: %s", listen, why);
 	sigemptyset(&stop);
 	sigaddset(&stop, SIGINT);
 	sigaddset(&stop, SIGTERM);
 	pthread_sigmask(SIG_BLOCK, &stop, NULL);
-	o = origin_start(listen, why, sizeof(why));
+	o = origin_start(listen, problem, sizeof(problem));
 	if (o == NULL) {
-		log_error("%s: %s", listen, why);
+		log_error("%s: %s", listen, problem);
 		return EXIT_ENVIRONMENT;
 	}
 	listen = origin_address(o);

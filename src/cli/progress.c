@@ -1,9 +1,11 @@
 #include "cli/progress.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/units.h"
 
@@ -35,37 +37,73 @@ progress_add(
 		atomic_fetch_add_explicit(&p->retries, 1, memory_order_relaxed);
 }
 
-/* The names of a phase's rules, as many as fit. */
+/* Adds a rule and its faults, as `too-many (status)`. */
 static void
-progress_rules(const struct phase *phase, char *to, size_t n)
+progress_rule(struct buf *to, const struct rule *r)
 {
-	size_t at = 0;
+	const struct inject *in = r->n_choices > 0 ? NULL : &r->inject;
+	const char *comma = "";
 
-	to[0] = '\0';
-	for (unsigned i = 0; i < phase->n_rules && at < n; i++)
-		at += (size_t)snprintf(to + at, n - at, "%s%s",
-		    i > 0 ? ", " : "", phase->rules[i]->name);
-	if (phase->n_rules == 0)
-		snprintf(to, n, "no faults");
+	buf_printf(to, "%s%s (", to->n > 0 ? ", " : "", r->name);
+	for (unsigned i = 0; i < (in != NULL ? 1 : r->n_choices); i++) {
+		const struct inject *x =
+		    in != NULL ? in : &r->choices[i].inject;
+
+		for (unsigned k = 0; k < x->n_faults; k++) {
+			buf_printf(to, "%s%s", comma, x->faults[k].type->name);
+			comma = ", ";
+		}
+	}
+	buf_putc(to, ')');
+}
+
+/* The faults of a phase. The caller frees. */
+static char *
+progress_rules(const struct phase *phase)
+{
+	struct buf to;
+
+	buf_init(&to, 1 << 20);
+	for (unsigned i = 0; i < phase->n_connections; i++)
+		progress_rule(&to, phase->connections[i]);
+	for (unsigned i = 0; i < phase->n_rules; i++)
+		progress_rule(&to, phase->rules[i]);
+	if (to.n == 0)
+		buf_puts(&to, "no faults");
+	return buf_take(&to);
 }
 
 static void
 progress_phase(struct progress *p, const struct scenario *s,
     const struct play_position *at, uint64_t now_ns)
 {
-	char rules[120], length[UNITS_TEXT] = "";
+	char *rules, length[UNITS_TEXT] = "";
 
 	p->phase = at->phase;
 	p->round = at->round;
 	if (at->phase < 0)
 		return;
-	progress_rules(&s->phases[at->phase], rules, sizeof(rules));
+	rules = progress_rules(&s->phases[at->phase]);
 	if (s->phases[at->phase].for_ns > 0)
 		units_duration_text(s->phases[at->phase].for_ns, length);
 	progress_end(p);
 	fprintf(stderr, "%6.1fs  phase %s %s: %s\n",
 	    (double)(now_ns - p->t0_ns) / 1e9, s->phases[at->phase].name,
 	    length, rules);
+	free(rules);
+}
+
+/* A count in at most five columns: 99999, 1234k, 1234M. */
+static const char *
+progress_count(char to[32], uint64_t n)
+{
+	const char *const units[] = { "", "k", "M", "G", "T", "P" };
+	unsigned u = 0;
+
+	for (; n >= (u == 0 ? 100000 : 10000); u++)
+		n /= 1000;
+	snprintf(to, 32, "%llu%s", (unsigned long long)n, units[u]);
+	return to;
 }
 
 static void
@@ -73,7 +111,7 @@ progress_line(
     struct progress *p, const struct play_position *at, uint64_t now_ns)
 {
 	uint64_t attempts = atomic_load(&p->attempts), rate;
-	char bar[PROGRESS_BAR + 1];
+	char bar[PROGRESS_BAR + 1], texts[4][32];
 	unsigned done = PROGRESS_BAR;
 
 	rate =
@@ -86,12 +124,11 @@ progress_line(
 	memset(bar, '#', done < PROGRESS_BAR ? done : PROGRESS_BAR);
 	bar[PROGRESS_BAR] = '\0';
 	fprintf(stderr,
-	    "\r\033[K%6.1fs  [%s] %llu/s  attempts %llu  injected %llu  "
-	    "retries %llu",
-	    (double)(now_ns - p->t0_ns) / 1e9, bar, (unsigned long long)rate,
-	    (unsigned long long)attempts,
-	    (unsigned long long)atomic_load(&p->injected),
-	    (unsigned long long)atomic_load(&p->retries));
+	    "\r\033[K%6.1fs  [%s] %s/s  attempts %s  injected %s  retries %s",
+	    (double)(now_ns - p->t0_ns) / 1e9, bar,
+	    progress_count(texts[0], rate), progress_count(texts[1], attempts),
+	    progress_count(texts[2], atomic_load(&p->injected)),
+	    progress_count(texts[3], atomic_load(&p->retries)));
 	p->line_open = true;
 }
 

@@ -197,8 +197,9 @@ session_say(const struct session *s, const char *const *listen)
 	if (v.empty)
 		buf_puts(&line, "; nothing armed");
 	else
-		buf_printf(&line, "; playing %s, %u rules, seed %llu%s",
+		buf_printf(&line, "; playing %s, %u rule%s, seed %llu%s",
 		    play_scenario(v.play)->name, play_scenario(v.play)->n_rules,
+		    play_scenario(v.play)->n_rules == 1 ? "" : "s",
 		    (unsigned long long)play_seed(v.play),
 		    o->shadow ? ", shadow" : "");
 	buf_printf(&line, "; admin %s%s", s->admin != NULL ? "at " : "off",
