@@ -1,5 +1,6 @@
 #include "report/terminal.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -124,13 +125,26 @@ terminal_outcome(const struct verdict *v, unsigned outcome)
 	return n;
 }
 
+/* When a phase was played, in at most 12 columns. */
+static void
+terminal_span(struct buf *to, double start, double end)
+{
+	if (end < 999.95)
+		buf_printf(to, "%.4g-%.4gs", round(start * 10) / 10,
+		    round(end * 10) / 10);
+	else if (end < 99999)
+		buf_printf(to, "%.0f-%.0fs", start, end);
+	else
+		buf_printf(to, "%.1f-%.1fh", start / 3600, end / 3600);
+}
+
 static void
 terminal_phase(struct terminal *t, const struct verdict_phase *p,
     unsigned width, unsigned shown)
 {
 	text_field(t->to, p->name, width);
 	if (p->played)
-		buf_printf(&t->work, "%.4g-%.4gs", p->start, p->end);
+		terminal_span(&t->work, p->start, p->end);
 	else
 		buf_puts(&t->work, "not played");
 	buf_printf(t->to, "%*s", 13, terminal_work(t));

@@ -28,6 +28,11 @@ fits_80_columns_whatever_the_names(void **state)
 	sample_begin(&s, "");
 	s.v->phases[0].attempts = 123456789012;
 	s.v->rules[0].injected = 123456789012;
+	s.v->phases[0].start = 0.0469123;
+	s.v->phases[0].end = 15.00312;
+	terminal_put(&s.out, s.v, false);
+	s.v->phases[0].start = 86399.123;
+	s.v->phases[0].end = 863990.123;
 	terminal_put(&s.out, s.v, false);
 	terminal_check_lines(sample_text(&s));
 	sample_end(&s);
