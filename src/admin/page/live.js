@@ -8,6 +8,7 @@ const live = {
 	connected: false, locked: false, why: "",
 	zero: null, /* performance.now() at second 0 of the charts */
 	bins: new Map(), /* second -> { passed, ..., first, retries } */
+	told: -1, /* the last of them */
 	ears: {},
 	on(name, ear) { (this.ears[name] ||= []).push(ear); },
 	tell(name, value) { for (const ear of this.ears[name] || []) ear(value); },
@@ -54,6 +55,7 @@ function takeState(state) {
 	const other = !live.state || live.state.version !== state.version;
 	if (other) {
 		live.bins = new Map();
+		live.told = -1;
 		live.verdict = null;
 		live.zero = performance.now() - 1000 * (state.phase
 			? state.phase.into : 0);
@@ -66,6 +68,7 @@ function takeState(state) {
 		askVerdict();
 }
 function bin(second) {
+	live.told = Math.max(live.told, second);
 	if (!live.bins.has(second))
 		live.bins.set(second, Object.fromEntries(
 			[...OUTCOME_NAMES, "first", "retries"].map((n) => [n, 0])));

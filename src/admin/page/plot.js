@@ -73,7 +73,8 @@ function shown() {
  * part of the stack reaches (null: it is not there). */
 function columns(names, width) {
 	const [from, to] = shown();
-	const last = Math.floor(live.now() - .6);
+	/* A second of which nothing was told yet is no empty second. */
+	const last = Math.min(Math.floor(live.now() - .6), live.told);
 	const step = Math.max(1, Math.ceil((to - from) / (width / 3)));
 	const out = { x: [], own: names.map(() => []), tops: names.map(() => []) };
 	for (let x = Math.floor(from / step) * step; x <= last; x += step) {
@@ -92,6 +93,15 @@ function columns(names, width) {
 	return out;
 }
 
+/* As much of a name as has room; of one that has hardly any, nothing. */
+function fitted(ctx, name, room) {
+	for (let n = name.length; n > 2; n--) {
+		const word = n < name.length ? `${name.slice(0, n - 1)}…` : name;
+		if (ctx.measureText(word).width <= room)
+			return word;
+	}
+	return "";
+}
 /* A tint behind each phase with rules, its name above. */
 function drawPhases(u, named) {
 	const ctx = u.ctx, px = devicePixelRatio, box = u.bbox;
@@ -123,7 +133,8 @@ function drawPhases(u, named) {
 		ctx.textBaseline = "alphabetic";
 		ctx.font = fontOf(17 * px, phase.now ? 700 : 500);
 		ctx.fillStyle = phase.now ? colours.ink : colours.soft;
-		ctx.fillText(phase.name, a + 7 * px, box.top - 11 * px);
+		ctx.fillText(fitted(ctx, phase.name, b - a - 12 * px), a + 7 * px,
+			box.top - 11 * px);
 		ctx.restore();
 	}
 	ctx.restore();
