@@ -139,12 +139,25 @@ function gridY(values, y, left, right, word) {
 			y1: y(v), y2: y(v) }),
 		text(left - 8, y(v) + 5, word(v), { "text-anchor": "end" })]);
 }
-/* Numbers below the axis. */
-function gridX(values, x, bottom, word) {
+/* Numbers below the axis, none of them beyond right. */
+function gridX(values, x, bottom, word, right) {
 	return values.map((v) => [
 		sv("line", { class: "axis", x1: x(v), x2: x(v), y1: bottom,
 			y2: bottom + 5 }),
-		text(x(v), bottom + 22, word(v), { "text-anchor": "middle" })]);
+		x(v) + roomOf(word(v)) / 2 > right
+			? text(right, bottom + 22, word(v), { "text-anchor": "end" })
+			: text(x(v), bottom + 22, word(v),
+				{ "text-anchor": "middle" })]);
+}
+/* About how wide a text is, in the widest of the fonts that it may be in. */
+function roomOf(string, bold) {
+	return [...string].length * (bold ? 10 : 8.8);
+}
+/* A long text without its middle. */
+function shorten(string, most) {
+	const all = [...string], half = Math.floor((most - 1) / 2);
+	return all.length <= most ? string
+		: `${all.slice(0, half).join("")}…${all.slice(-half).join("")}`;
 }
 let ids = 0;
 /* A drawing with a name and a description for those who do not see it. */

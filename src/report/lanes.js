@@ -15,12 +15,27 @@ function enumerateLanes(report) {
 				continue;
 			const key = [o.op, o.client, o.method, o.path].join("\n");
 			if (!seen.has(key))
-				seen.set(key, { ...o, whats: [] });
-			const what = `${x.name}: ${o.what || "breaks it"}`;
-			if (!seen.get(key).whats.includes(what))
-				seen.get(key).whats.push(what);
+				seen.set(key, { ...o, whats: new Map(),
+					attempts: o.attempts.map((m) => ({ ...m })) });
+			laneBlame(seen.get(key), x, o);
 		}
 	return [...seen.values()];
+}
+/* Adds what the operation did against one more expectation, and when. */
+function laneBlame(to, x, o) {
+	const what = o.what || "breaks it";
+	const names = to.whats.get(what) || [];
+	if (!names.includes(x.name))
+		to.whats.set(what, [...names, x.name]);
+	for (const m of to.attempts)
+		m.offends ||= o.attempts.some((n) =>
+			n.attempt === m.attempt && n.offends) ||
+			(x.check === "attempts" && m.role !== "first" &&
+				m.attempt > x.limit);
+}
+function laneWhats(o) {
+	return [...o.whats].map(([what, names]) =>
+		`${names.join(", ")}: ${what}`).join("; ");
 }
 function laneSpan(o) {
 	const first = o.attempts[0].t;
@@ -31,7 +46,8 @@ function laneSpan(o) {
 function laneWait(m, next, x, y) {
 	if (m.retry_after === null)
 		return null;
-	const due = next && next.due !== null ? next.due : m.end + m.retry_after;
+	const due = next && next.attempt === m.attempt + 1 && next.due !== null
+		? next.due : m.end + m.retry_after;
 	const from = x(m.end);
 	return sv("rect", { class: "wait", x: from, y: y - 11, height: 22,
 		width: Math.max(0, Math.min(x(due), x.right) - from) },
@@ -53,23 +69,32 @@ function laneMark(m, from, x, y, free) {
 			{ "text-anchor": "middle",
 				class: m.early || m.offends ? "bad" : "strong" }) : null);
 }
-/* Labels where they do not cover each other. */
-function laneLabels(o, from, x, y) {
-	let until = -99;
-	return o.attempts.map((m, i) => {
-		const before = o.attempts[i - 1];
-		if (!before || m.gap === null)
-			return null;
-		const word = (m.early ? "early: " : "") + seconds(m.gap);
-		const room = word.length * 7.6;
-		const middle = Math.min(x.right - room / 2, Math.max(room / 2,
-			(x(before.end - from) + x(m.t - from)) / 2));
-		if (middle - room / 2 < until + 6)
-			return null;
-		until = middle + room / 2;
-		return text(middle, y + 32, word, { "text-anchor": "middle",
-			class: m.early ? "bad" : null });
-	});
+/* What stands below the line before an attempt: how long it waited, or how many
+ * attempts are left out there. */
+function laneWord(m, before) {
+	const out = m.attempt - before.attempt - 1;
+	if (out > 0)
+		return `… ${count(out)} more …`;
+	return m.gap === null ? "" : (m.early ? "early: " : "") + seconds(m.gap);
+}
+/* Words where they do not cover each other; what is early and what is left out
+ * comes first. */
+function laneLabels(o, shift, y) {
+	const words = o.attempts.slice(1).map((m, i) => {
+		const before = o.attempts[i], word = laneWord(m, before);
+		const half = roomOf(word, m.early) / 2;
+		return { word, half, early: m.early,
+			first: m.early || m.attempt > before.attempt + 1,
+			middle: Math.min(shift.right - half, Math.max(half,
+				(shift(before.end) + shift(m.t)) / 2)) };
+	}).filter((w) => w.word).sort((a, b) => b.first - a.first);
+	const taken = [];
+	for (const w of words)
+		if (taken.every((o) => Math.abs(o.middle - w.middle) >=
+			o.half + w.half + 4))
+			taken.push(w);
+	return taken.map((w) => text(w.middle, y + 32, w.word,
+		{ "text-anchor": "middle", class: w.early ? "bad" : null }));
 }
 function lane(o, x, width) {
 	const y = 40, from = o.attempts[0].t;
@@ -78,7 +103,7 @@ function lane(o, x, width) {
 	let until = -99;
 	const waits = [], marks = [];
 	o.attempts.forEach((m, i) => {
-		const left = shift(m.t), free = left > until + 34;
+		const left = shift(m.t), free = left > until + 38;
 		if (free)
 			until = left;
 		waits.push(laneWait(m, o.attempts[i + 1], shift, y));
@@ -89,7 +114,7 @@ function lane(o, x, width) {
 			(m.early ? " (early)" : "")).join("; "),
 		sv("g", { class: "lane" },
 			sv("line", { class: "axis", x1: 0, x2: width, y1: y, y2: y }),
-			waits, marks, laneLabels(o, from, x, y)));
+			waits, marks, laneLabels(o, shift, y)));
 }
 function laneScale(lanes, width) {
 	const longest = Math.max(...lanes.map(laneSpan));
@@ -98,6 +123,7 @@ function laneScale(lanes, width) {
 	const x = longest > 15 * shortest
 		? bent(longest, Math.max(shortest / 3, .02), 24, width - 26)
 		: linear(longest, 24, width - 26);
+	x.bent = longest > 15 * shortest;
 	x.right = width - 4;
 	return x;
 }
@@ -108,29 +134,39 @@ function lanesFigure(report) {
 		return el("figure", { id: "worst" },
 			el("figcaption", {}, "The worst operations"),
 			el("p", {}, "No operation broke an expectation."));
-	const kinds = OUTCOMES.filter(([key]) => lanes.some((o) =>
-		o.attempts.some((m) => m.outcome === key)));
+	const some = (is) => lanes.some((o) => o.attempts.some(is));
+	const kinds = OUTCOMES.filter(([key]) =>
+		some((m) => m.outcome === key));
 	return figure("worst", (width) => {
 		const x = laneScale(lanes, width);
 		return [el("figcaption", {},
 			"Attempts of the worst operations, from the first on"),
 		legend([...kinds.map(([key, word]) => [square(key), word]),
+			some((m) => m.retry_after !== null) &&
 			[sv("rect", { class: "wait", width: 16, height: 16 }),
 				"wait as told"],
+			some((m) => m.early || m.offends) &&
 			[sv("g", { class: "lane" }, sv("rect", { class: "ring",
 				x: 2, y: 2, width: 12, height: 12, rx: 3 })),
-			"breaks an expectation"]]),
+			"breaks an expectation"]].filter(Boolean)),
 		lanes.map((o) => el("div", { class: "op" },
-			el("p", {}, el("b", {}, `${o.method} ${o.path}`), " ",
-				el("small", {}, "operation ", el("code", {}, o.op),
+			el("p", {}, el("b", { title: o.path },
+				`${o.method} ${shorten(o.path, 120)}`), " ",
+				el("small", {}, "operation ",
+					el("code", { title: o.op }, shorten(o.op, 80)),
 					`, grouping ${o.grouping}, ` +
 					plural(o.n_attempts, "attempt") +
 					(o.n_attempts > o.attempts.length
 						? ", the first and last are shown" : ""))),
-			el("p", {}, o.whats.join("; ")), lane(o, x, width))),
-		sv("svg", { width, height: 30, "aria-hidden": "true" },
-			sv("line", { class: "axis", x1: 0, x2: width, y1: 1, y2: 1 }),
-			gridX(x.ticks(Math.max(3, width / 120)), x, 1, seconds)),
+			el("p", {}, laneWhats(o)), lane(o, x, width))),
+		sv("svg", { width, height: 52, viewBox: `0 0 ${width} 52`,
+			"aria-hidden": "true" },
+		sv("line", { class: "axis", x1: 0, x2: width, y1: 1, y2: 1 }),
+		gridX(x.ticks(Math.max(3, width / 120)), x, 1, seconds,
+			width + 18),
+		text(width, 45, "since the first attempt" +
+			(x.bent ? ", logarithmic" : ""),
+		{ "text-anchor": "end" })),
 		all.length > lanes.length ? el("p", {},
 			`${plural(all.length - lanes.length, "more operation")} ` +
 			"in the evidence of the expectations above.") : null];

@@ -72,6 +72,11 @@ function phaseBands(report, x, top, bottom) {
 	});
 }
 
+/* By the second; a short run by the tenth, as a second would hold too much. */
+function timeSeries(report) {
+	const { seconds: whole, tenths } = report.series;
+	return report.end < 15 && !tenths.cut ? tenths : whole;
+}
 /* Phases, attempts by outcome, and below first attempts apart from retries. */
 function timeFigure(report) {
 	return figure("time", (width) => {
@@ -79,7 +84,7 @@ function timeFigure(report) {
 		const kinds = KINDS.map((k) => k[0]);
 		const left = 62, right = width - 4, top = 4, upper = 300;
 		const lowerTop = 340, bottom = 490;
-		const bins = merge(report.series.seconds, keys.concat(kinds),
+		const bins = merge(timeSeries(report), keys.concat(kinds),
 			Math.max(20, (right - left) / 7));
 		const end = Math.max(report.end, bins.width,
 			...played(report).map((p) => p.end));
@@ -108,7 +113,8 @@ function timeFigure(report) {
 				{ class: "strong halo" }),
 			gridY(ticks(mostLower, 3), z, left, right, count),
 			marks(kinds, z),
-			gridX(x.ticks(Math.max(3, width / 110)), x, bottom, seconds),
+			gridX(x.ticks(Math.max(3, width / 110)), x, bottom, seconds,
+				width + 18),
 			text(right, bottom + 44, "time since the start",
 				{ "text-anchor": "end" }));
 		const say = (i) => {
@@ -158,7 +164,7 @@ function waitsFigure(report) {
 		.sort((a, b) => a - b);
 	const early = points.filter((p) => p.early).length;
 	return figure("waits", (width) => {
-		const left = 74, right = width - 6, top = 12, bottom = 330;
+		const left = 74, right = width - 6, top = 34, bottom = 350;
 		const most = points.reduce((a, p) =>
 			Math.max(a, p.gap, p.retry_after), 0.001) * 1.06;
 		const longest = told[told.length - 1] || 0.001;
@@ -195,12 +201,14 @@ function waitsFigure(report) {
 				`${plural(points.length, "retry").replace("retrys",
 					"retries")} after Retry-After; ${count(early)} ` +
 				"came before it was due.",
+				text(0, 14, uneven ? "waited (logarithmic)" : "waited"),
 				gridY(y.ticks(6), y, left, right, seconds), zone,
 				columns ? told.map((v) => text(middle(v), bottom + 22,
 					seconds(v), { "text-anchor": "middle",
 						class: "strong" }))
-				: gridX(across.ticks(6), across, bottom, seconds),
-				text(right, bottom + 44, "Retry-After as told",
+				: gridX(across.ticks(6), across, bottom, seconds, width + 18),
+				text(right, bottom + 44, "Retry-After as told" +
+					(uneven && !columns ? " (logarithmic)" : ""),
 					{ "text-anchor": "end" }), shapes),
 			waitsTable(points, told)];
 	});
@@ -253,12 +261,12 @@ function attemptsFigure(report) {
 		Math.max(last, limit === null ? 0 : limit + 1, 4));
 	const name = (i) => i === all.length - 1 ? `${i} or more` : String(i);
 	return figure("attempts", (width) => {
-		const left = 62, right = width - 6, top = 34, bottom = 330;
+		const left = 62, right = width - 6, top = 54, bottom = 350;
 		const most = Math.max(1, ...all);
 		const y = linear(most, bottom, top);
 		const step = (right - left) / shown;
 		const at = (i) => left + (i - 1) * step;
-		const every = Math.ceil(shown * 30 / (right - left));
+		const every = Math.ceil(shown * 34 / (right - left));
 		const bars = [];
 		for (let i = 1; i <= shown; i++) {
 			if (!all[i])
@@ -276,13 +284,14 @@ function attemptsFigure(report) {
 					class: "strong" }) : null);
 		}
 		const numbers = [];
-		for (let i = 1; i <= shown; i += every)
-			numbers.push(text(at(i) + step / 2, bottom + 22, name(i),
+		for (let i = shown; i >= 1; i -= every)
+			numbers.push(text(at(i) + step / 2, bottom + 22,
+				i === all.length - 1 ? `${i}+` : i,
 				{ "text-anchor": "middle" }));
 		const line = limit !== null && limit >= 1 && limit <= shown
 			? [sv("line", { class: "limit", x1: at(limit + 1),
-				x2: at(limit + 1), y1: top - 26, y2: bottom }),
-			text(at(limit + 1) + (limit * 2 > shown ? -8 : 8), top - 14,
+				x2: at(limit + 1), y1: top - 52, y2: bottom }),
+			text(at(limit + 1) + (limit * 2 > shown ? -8 : 8), top - 40,
 				`at most ${limit}`, { class: "strong halo",
 					"text-anchor": limit * 2 > shown ? "end"
 						: "start" })] : null;
@@ -290,6 +299,7 @@ function attemptsFigure(report) {
 			drawing(width, bottom + 50, "Attempts per operation",
 				`${plural(report.operations, "operation")}; the longest ` +
 				`took ${name(last)} attempts.`,
+				text(0, top - 40, "operations"),
 				gridY(ticks(most, 4), y, left, right, count), bars,
 				numbers, line, text(right, bottom + 44,
 					"attempts of one operation",
@@ -384,7 +394,8 @@ function herdDraw(report, series, m, moments, width, choose) {
 			{ class: "strong halo",
 				"text-anchor": late ? "end" : "start" }) : null,
 		gridX(times, (t) => x(m.at + t), bottom,
-			(t) => t === 0 ? "0 s" : `${t > 0 ? "+" : ""}${t} s`),
+			(t) => t === 0 ? "0 s" : `${t > 0 ? "+" : ""}${t} s`,
+			width + 18),
 		text(right, bottom + 44, "since the fault ended",
 			{ "text-anchor": "end" }));
 	const out = readable(svg, top, bottom, n,
