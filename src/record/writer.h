@@ -41,7 +41,7 @@ struct writer *writer_start(const struct writer_conf *conf);
 /*
  * Another scenario is going to be played: writes what there is, then its header
  * line, and returns what the `play` of its records has to be. header and names
- * are copied, their play is set here; window_ns is that of pairing_conf. Records
+ * are copied, their play is set here; window_ns is as in pairing_conf. Records
  * of the three scenarios before still get their own names. Waits for the writer
  * (some ms); not from the sink.
  */
