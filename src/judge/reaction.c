@@ -54,7 +54,8 @@ reaction_severity(const struct attempt *a)
 	if (a->upstream == UPSTREAM_DONE && a->upstream_status >= 200 &&
 	    a->upstream_status < 400)
 		return SEVERITY_CONFIRMED;
-	if (a->flags & RECORD_REQ_INCOMPLETE)
+	/* An answer is one, however much of the request it waited for. */
+	if ((a->flags & RECORD_REQ_INCOMPLETE) && a->resp == RECORD_NONE)
 		return SEVERITY_BENIGN;
 	switch (reaction_to(a)) {
 	case REACT_SAFE:

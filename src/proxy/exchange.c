@@ -84,6 +84,34 @@ exchange_was_left(const struct exchange *x)
 	       conn_peer_gone(&x->client->conn);
 }
 
+static void
+exchange_body_end(struct exchange *x)
+{
+	x->request.done = true;
+	note_request_end(x);
+}
+
+/* What is here of a body that nobody read: it makes the difference between
+ * a request that was cut short and one that could have been acted on. */
+static void
+exchange_note_rest(struct exchange *x)
+{
+	const struct flow *f = &x->request;
+	struct block *in = x->client->conn.in;
+	struct flow_out o = { .framed = &x->pw->w.scratch };
+	bool readable = f->framing == FRAMING_LENGTH ||
+			(f->decoding && f->chunked.why == NULL);
+
+	if (!x->noted || f->done || !readable)
+		return;
+	if (faults_source_done(x, SIDE_REQUEST))
+		exchange_body_end(x);
+	else if (in != NULL && in->head < in->tail &&
+		 flow_take(&x->request, in, FRAMING_NONE, &x->body_hash, &o) ==
+		     FLOW_DONE)
+		note_request_end(x);
+}
+
 void
 exchange_end(struct exchange *x, enum end_why why, enum conn_end how)
 {
@@ -98,6 +126,7 @@ exchange_end(struct exchange *x, enum end_why why, enum conn_end how)
 	if (x->play != NULL)
 		decide_done(
 		    x->play, &x->plan, x->upstream_ok, worker_now(&x->pw->w));
+	exchange_note_rest(x);
 	told = (x->record.flags & (RECORD_CLOSE_SENT | RECORD_TRUNCATED)) != 0;
 	note_end(x, why);
 	faults_clear(x);
@@ -136,13 +165,6 @@ exchange_must_close(const struct exchange *x)
 	 * can tell it from the next request (RFC 9110 10.1.1). */
 	return x->req.expect_continue && !x->continued && !x->request.done &&
 	       x->request.bytes == 0;
-}
-
-static void
-exchange_body_end(struct exchange *x)
-{
-	x->request.done = true;
-	note_request_end(x);
 }
 
 /* A body that nobody wants any more: it is read for what comes behind it. */

@@ -30,6 +30,30 @@ server_gateway(struct sim *s, const struct policy *p, double t)
 	return a;
 }
 
+/* The same, said before all of the request was there. */
+static struct answer
+server_hasty(struct sim *s, const struct policy *p, double t)
+{
+	struct answer a = server_gateway(s, p, t);
+
+	a.flags |= RECORD_REQ_INCOMPLETE;
+	return a;
+}
+
+/* Closed in the middle of the request. */
+static struct answer
+server_cuts(struct sim *s, const struct policy *p, double t)
+{
+	struct answer a = server_half(s, p, t);
+
+	if (a.status != 503)
+		return a;
+	a.status = 444;
+	a.silent = true;
+	a.flags |= RECORD_REQ_INCOMPLETE;
+	return a;
+}
+
 static void
 play(struct sim *s, const char *yaml, const struct policy *p, server_fn *f)
 {
@@ -50,6 +74,9 @@ grades_the_repeat_of_a_post(void **state)
 		{ UNSAFE("probable"), server_lost, RESULT_FAIL },
 		{ UNSAFE("confirmed"), server_gateway, RESULT_NOT_EXERCISED },
 		{ UNSAFE("probable"), server_gateway, RESULT_FAIL },
+		{ UNSAFE("probable"), server_hasty, RESULT_FAIL },
+		{ UNSAFE("probable"), server_cuts, RESULT_NOT_EXERCISED },
+		{ UNSAFE("benign"), server_cuts, RESULT_FAIL },
 		{ UNSAFE("probable"), server_half, RESULT_NOT_EXERCISED },
 		{ UNSAFE("benign"), server_half, RESULT_FAIL },
 	};
