@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/xalloc.h"
 #include "judge/stats.h"
+#include "scenario/inject.h"
 
 enum {
 	SECONDS_MAX = 7 * 24 * 3600, /* bins kept: a week, */
@@ -70,6 +71,37 @@ facts_rule(struct rule_facts *f, const struct record *r)
 		f->injected++;
 }
 
+/* The rules that fired beside the one that the record names. */
+static void
+facts_joined(struct run_facts *f, const struct record *r)
+{
+	const struct scenario *s = f->scenario;
+	bool forwarded = r->upstream != UPSTREAM_NONE;
+
+	for (size_t at = 0; at < r->plan.n; at += sizeof(struct record_armed)) {
+		struct record_armed a;
+		const struct rule *rule;
+		const struct inject *inject;
+		struct rule_facts *to;
+
+		memcpy(&a, r->plan.p + at, sizeof(a));
+		if (a.rule == r->rule || a.rule >= s->n_rules)
+			continue;
+		rule = s->rules[a.rule];
+		inject = a.choice < rule->n_choices
+			     ? &rule->choices[a.choice].inject
+			     : &rule->inject;
+		to = &f->rules[a.rule];
+		if (a.n > to->drawn)
+			to->drawn = a.n;
+		if ((r->flags & RECORD_SHADOW) != 0)
+			to->shadowed++;
+		else if (r->rule != RECORD_NO_RULE &&
+			 inject_joins(inject, forwarded))
+			to->injected++;
+	}
+}
+
 void
 facts_add(struct run_facts *f, const struct record *r)
 {
@@ -87,6 +119,7 @@ facts_add(struct run_facts *f, const struct record *r)
 	p->statuses[r->status < FACTS_STATUSES ? r->status : 0]++;
 	if (r->rule < s->n_rules)
 		facts_rule(&f->rules[r->rule], r);
+	facts_joined(f, r);
 	arrivals_add(&f->seconds, r->t_first, outcome);
 	arrivals_add(&f->tenths, r->t_first, outcome);
 	f->attempts++;

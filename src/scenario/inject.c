@@ -294,6 +294,23 @@ inject_status(const struct inject_fault *f)
 }
 
 bool
+inject_joins(const struct inject *inject, bool forwarded)
+{
+	for (unsigned i = 0; i < inject->n_faults; i++) {
+		const struct fault_type *t = inject->faults[i].type;
+		unsigned status = inject_status(&inject->faults[i]);
+
+		if (t->class == FAULT_CHANGES &&
+		    (forwarded || t->on_request != NULL))
+			return true;
+		if (t == inject->ends && status >= 100 && status < 200 &&
+		    status != 101)
+			return true;
+	}
+	return false;
+}
+
+bool
 inject_tells_wait(const struct inject_fault *f)
 {
 	static const char *const always[] = { "rate_limit", "overload" };

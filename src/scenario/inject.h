@@ -27,6 +27,9 @@ bool inject_parse(struct arena *arena, struct span text, struct inject *to,
 /* The status that a fault answers with as far as its parameters tell: 0 when it
  * sends none or any. */
 unsigned inject_status(const struct inject_fault *f);
+/* Whether it has a part in an exchange that another rule ends, or changes
+ * before it does; forwarded: the upstream got the request. */
+bool inject_joins(const struct inject *inject, bool forwarded);
 /* Whether its answers carry a Retry-After. */
 bool inject_tells_wait(const struct inject_fault *f);
 
