@@ -142,6 +142,9 @@ struct fault_type {
 	/* Whether hooks with these parameters read facts->client_key: if
 	 * nothing does, it need not be worked out. Optional: they do not. */
 	bool (*by_client)(const void *conf);
+	/* on_request may let a request pass. With `upstream: served` it is
+	 * asked twice, before the request goes on too, and says the same. */
+	bool may_pass;
 	bool admits; /* ends an exchange only when it refuses: what it lets
 			through is left to later rules */
 	bool twice;  /* the upstream gets the request a second time, its answer

@@ -154,10 +154,12 @@ overload_on_request(struct fault *f)
 	struct overload_state *st = f->state;
 	int place = atomic_load(&st->place);
 
-	if (place == OVERLOAD_OUTSIDE)
-		place = retry_early(s->retry, f->facts) > 0
-			    ? OVERLOAD_REFUSED
-			    : (int)overload_enter(s, st);
+	if (place == OVERLOAD_OUTSIDE && retry_early(s->retry, f->facts) > 0) {
+		place = OVERLOAD_REFUSED;
+		atomic_store(&st->place, place);
+	} else if (place == OVERLOAD_OUTSIDE) {
+		place = (int)overload_enter(s, st);
+	}
 	if (place == OVERLOAD_QUEUED)
 		return step_wait(f->facts->now_ns + OVERLOAD_POLL_NS);
 	if (place == OVERLOAD_SEATED)
@@ -241,6 +243,7 @@ const struct fault_type fault_overload = {
 	.state_size = sizeof(struct overload_state),
 	.shared_new = overload_shared_new,
 	.shared_free = overload_shared_free,
+	.may_pass = true,
 	.admits = true,
 	.on_request = overload_on_request,
 	.on_end = overload_on_end,

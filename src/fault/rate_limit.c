@@ -46,6 +46,7 @@ struct rate_limit_shared {
 
 struct rate_limit_state {
 	struct limit_verdict verdict;
+	bool decided; /* asked twice, a request is still counted once */
 };
 
 /* False when text is none of client, path, all, header:NAME. */
@@ -169,26 +170,36 @@ rate_limit_refuse(
 	return step;
 }
 
-static struct step
-rate_limit_on_request(struct fault *f)
+static void
+rate_limit_decide(struct fault *f)
 {
 	struct rate_limit_shared *s = f->shared;
 	struct rate_limit_state *st = f->state;
 	uint64_t key = rate_limit_key(s, f->facts);
 	uint64_t again_ns = retry_early(s->retry, f->facts);
+	void *state;
 
+	st->decided = true;
 	if (again_ns > 0) {
 		st->verdict = (struct limit_verdict){ .retry_ns = again_ns,
 			.reset_ns = again_ns };
-	} else {
-		void *state = keyed_lock(s->keys, key, f->facts->now_ns);
-
-		st->verdict = limit_take(&s->limit, state, f->facts->now_ns);
-		keyed_unlock(s->keys, key);
+		return;
 	}
+	state = keyed_lock(s->keys, key, f->facts->now_ns);
+	st->verdict = limit_take(&s->limit, state, f->facts->now_ns);
+	keyed_unlock(s->keys, key);
+}
+
+static struct step
+rate_limit_on_request(struct fault *f)
+{
+	struct rate_limit_state *st = f->state;
+
+	if (!st->decided)
+		rate_limit_decide(f);
 	if (st->verdict.admitted)
 		return step_pass();
-	return rate_limit_refuse(f, s, &st->verdict);
+	return rate_limit_refuse(f, f->shared, &st->verdict);
 }
 
 /* What passes is told the state of its quota too. */
@@ -329,6 +340,7 @@ const struct fault_type fault_rate_limit = {
 	.state_size = sizeof(struct rate_limit_state),
 	.shared_new = rate_limit_shared_new,
 	.shared_free = rate_limit_shared_free,
+	.may_pass = true,
 	.admits = true,
 	.on_request = rate_limit_on_request,
 	.on_response = rate_limit_on_response,

@@ -185,5 +185,6 @@ const struct fault_type fault_redirect = {
 	    .size = sizeof(struct redirect_conf),
 	    .given = offsetof(struct redirect_conf, given),
 	    .exclusive = 1 << 1 | 1 << 2, .check = redirect_check },
+	.may_pass = true,
 	.on_request = redirect_on_request,
 };

@@ -238,6 +238,7 @@ const struct fault_type fault_status = {
 	.state_size = sizeof(struct status_state),
 	.shared_new = status_shared_new,
 	.shared_free = status_shared_free,
+	.may_pass = true,
 	.on_request = status_on_request,
 	.early = status_early,
 	.by_client = status_by_client,

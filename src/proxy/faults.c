@@ -316,16 +316,25 @@ faults_not_yet(struct exchange *x, struct faults_one *a)
 
 	if (a->fault.type->class != FAULT_ENDS)
 		return false;
-	if (a->fault.served && x->faults->stage == FAULTS_REQUEST) {
-		x->discard = true;
-		return true;
-	}
+	if (a->fault.served && x->faults->stage == FAULTS_REQUEST)
+		return !a->fault.type->may_pass;
 	if (after_ns == 0 || a->waited)
 		return false;
 	a->waited = true;
 	x->faults->at--;
 	faults_wait(x, x->facts.now_ns + after_ns);
 	return true;
+}
+
+/* upstream: served: whether what the fault says waits for the upstream's
+ * answer, to be asked for once more then. */
+static bool
+faults_defers(
+    const struct exchange *x, const struct faults_one *a, const struct step *s)
+{
+	return a->fault.served && x->faults->stage == FAULTS_REQUEST &&
+	       (s->kind == STEP_REPLY || s->kind == STEP_RAW ||
+		   s->kind == STEP_END);
 }
 
 void
@@ -343,10 +352,15 @@ faults_request(struct exchange *x)
 		if (faults_not_yet(x, a)) {
 			if (fs->waiting)
 				return;
+			x->discard = true;
 			break;
 		}
 		a->fault.mark = faults_mark(x, a);
 		s = a->fault.type->on_request(&a->fault);
+		if (faults_defers(x, a, &s)) {
+			x->discard = true;
+			break;
+		}
 		if (!faults_act(x, a, &s))
 			return;
 	}
@@ -357,6 +371,8 @@ faults_request(struct exchange *x)
 		faults_end(x, &s);
 		return;
 	}
+	if (x->discard)
+		fs->server = fs->at - 1;
 	fs->stage = FAULTS_RESPONSE;
 	fs->at = 0;
 	exchange_forward(x);
@@ -369,9 +385,7 @@ faults_served(struct exchange *x)
 
 	fs->stage = FAULTS_SERVED;
 	x->state = X_HOLDING;
-	for (fs->at = 0; fs->at < fs->n; fs->at++)
-		if (fs->v[fs->at].fault.served)
-			break;
+	fs->at = fs->server;
 	faults_request(x);
 }
 

@@ -49,7 +49,8 @@ struct faults_body {
 struct faults {
 	struct exchange *x;
 	struct faults *next_free;
-	unsigned n, at; /* faults; the next to ask */
+	unsigned n, at;  /* faults; the next to ask */
+	unsigned server; /* the one that answers when the upstream has */
 	unsigned bodies;
 	enum faults_stage stage;
 	bool responds, twice, edited, waiting;

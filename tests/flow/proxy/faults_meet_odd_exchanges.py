@@ -60,6 +60,41 @@ def served_failures(t):
     t.still_works()
 
 
+@case("served/passes", "the answer to a request that the fault lets pass is "
+      "not thrown away", "DESIGN 4", scenario="""rules:
+  - rule: a
+    match: {path: /quota}
+    inject: {rate_limit: {requests: 1, per: 1h}, upstream: served}
+  - rule: b
+    match: {path: /crowd}
+    inject: {overload: {concurrency: 1}, upstream: served}
+  - rule: c
+    match: {path: /moved}
+    inject: {status: 301, upstream: served}
+  - rule: d
+    match: {path: /hops}
+    inject: {redirect: {hops: 1}, upstream: served}
+  - rule: e
+    match: {path: /chat}
+    inject: {status: 101, upstream: served}
+  - rule: f
+    match: {path: /hint}
+    inject: {status: 103, upstream: served}
+""")
+def served_passes(t):
+    rows = ((b"/quota", 200), (b"/quota", 429), (b"/quota", 429),
+            (b"/crowd", 200), (b"/chat", 200), (b"/hint", 200),
+            (b"/moved", 301), (b"/moved?brownout-hop=1", 200),
+            (b"/hops", 307), (b"/hops?brownout-hop=1", 200))
+    client = t.client()
+    for target, status in rows:
+        out = t.exchange(request(b"GET " + target + b" HTTP/1.1"),
+                         client=client)
+        check(out.status == status, "%r gave %s", target, out.status)
+        check(len(out.requests) == 1, "%r: %d requests", target,
+              len(out.requests))
+
+
 @case("served/expect", "a lost reply still asks for the body it loses the "
       "answer of", "RFC 9110 10.1.1", scenario=SERVED)
 def served_expect(t):
