@@ -88,10 +88,8 @@ decide_asked(struct deciding *d)
 	return decide_ends(inject);
 }
 
-/* Whether a fault of a rule whose draw let the request pass refuses it all the
- * same: its client was told to wait and did not. */
 static bool
-decide_early(const struct deciding *d, const struct inject *inject)
+decide_is_early(const struct deciding *d, const struct inject *inject)
 {
 	for (unsigned i = 0; i < inject->n_faults; i++) {
 		const struct inject_fault *f = &inject->faults[i];
@@ -101,6 +99,19 @@ decide_early(const struct deciding *d, const struct inject *inject)
 			return true;
 	}
 	return false;
+}
+
+/* What a rule whose draw let the request pass injects all the same: its client
+ * was told to wait and did not. NULL: nothing. */
+static const struct inject *
+decide_early(const struct deciding *d, const struct rule *rule)
+{
+	if (rule->n_choices == 0 && decide_is_early(d, &rule->inject))
+		return &rule->inject;
+	for (unsigned i = 0; i < rule->n_choices; i++)
+		if (decide_is_early(d, &rule->choices[i].inject))
+			return &rule->choices[i].inject;
+	return NULL;
 }
 
 /* One rule: match, draw, arm. True: no later rule is tried. */
@@ -114,9 +125,8 @@ decide_rule(struct deciding *d, const struct rule *rule)
 	    !trial_begin(d, rule, &t))
 		return false;
 	inject = trial_draw(d, &t);
-	if (inject == NULL && rule->n_choices == 0 &&
-	    decide_early(d, &rule->inject))
-		inject = &rule->inject;
+	if (inject == NULL)
+		inject = decide_early(d, rule);
 	return inject != NULL && decide_arm(d, &t, inject);
 }
 
