@@ -115,7 +115,7 @@ rules_read_rate(const json_t *value, struct change *to)
 	uint32_t rate;
 
 	if (text == NULL)
-		return "rate: expected a rate such as \"50%\"";
+		return "expected a rate such as \"50%\"";
 	why = units_rate(span_str(text), &rate);
 	if (why == NULL)
 		to->rate = rate;
@@ -133,7 +133,7 @@ rules_read_member(const char *key, const json_t *value, struct change *to)
 	if (strcmp(key, "enabled") != 0)
 		return "unknown member; there is rate, enabled, expires";
 	if (!json_is_boolean(value))
-		return "enabled: expected true or false";
+		return "expected true or false";
 	to->enabled = json_is_true(value);
 	return NULL;
 }
