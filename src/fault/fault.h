@@ -200,4 +200,12 @@ piece_move(struct piece *p, size_t n)
 	p->offset += n;
 }
 
+/* The whole piece moves on as it came. */
+static inline struct step
+piece_pass(struct piece *p)
+{
+	piece_move(p, p->in.n);
+	return step_pass();
+}
+
 #endif

@@ -39,6 +39,16 @@ hang_on_request(struct fault *f)
 	return step_pass();
 }
 
+/* The request is through and its time runs: an answer is not shown. */
+static struct step
+hang_on_response(struct fault *f, struct head_edit *edit)
+{
+	const struct hang_state *st = f->state;
+
+	(void)edit;
+	return st->position.reached ? hang_hold(f, false) : step_pass();
+}
+
 static struct step
 hang_on_body(struct fault *f, struct piece *piece)
 {
@@ -46,6 +56,8 @@ hang_on_body(struct fault *f, struct piece *piece)
 	struct hang_state *st = f->state;
 	bool missed;
 
+	if (f->served)
+		return piece_pass(piece);
 	if (position_reached(&c->at, &st->position, piece, &missed))
 		return hang_hold(f, piece->side == SIDE_RESPONSE);
 	if (missed)
@@ -84,6 +96,7 @@ const struct fault_type fault_hang = {
 	    .given = offsetof(struct hang_conf, given) },
 	.state_size = sizeof(struct hang_state),
 	.on_request = hang_on_request,
+	.on_response = hang_on_response,
 	.bodies = 1 << SIDE_REQUEST | 1 << SIDE_RESPONSE,
 	.on_body = hang_on_body,
 };
