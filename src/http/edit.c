@@ -112,6 +112,7 @@ edit_remove(struct head_edit *e, struct span name)
 {
 	unsigned to = 0;
 
+	e->no_date |= span_caseeq(name, SPAN("Date"));
 	for (unsigned i = 0; i < e->n; i++)
 		if (!span_caseeq(e->lines[i].name, name))
 			e->lines[to++] = e->lines[i];

@@ -21,6 +21,7 @@ struct head_edit {
 	unsigned n, cap;
 	bool framing_changed; /* the body's length is no longer the upstream's:
 				 send chunked (or until close) */
+	bool no_date;         /* Date was removed: none is to be made up */
 	bool has_length; /* with framing_changed: the new length is known */
 	uint64_t length;
 	struct buf text; /* owns the names and values that edits added */
