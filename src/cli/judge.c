@@ -91,6 +91,7 @@ replay_header(struct replay *r, const struct journal_header *h)
 		    : h->end_ns == RECORD_NONE ? 0
 					       : h->end_ns;
 	r->names.play = h->play;
+	r->names.foreign = h->end_ns == 0;
 	r->judge = judge_new(r->scenario, &options);
 }
 
@@ -145,15 +146,21 @@ replay_read(struct replay *r, FILE *from)
 {
 	const char *pending = NULL;
 	char *line = NULL;
+	uint64_t blank = 0;
 	size_t cap = 0;
 	ssize_t n;
 
 	while ((n = getline(&line, &cap, from)) > 0) {
-		if (pending != NULL)
-			replay_bad(r, false, pending);
 		if (line[n - 1] == '\n')
 			n--;
-		r->n_lines++;
+		if (strspn(line, " \t\r") == (size_t)n) {
+			blank++;
+			continue;
+		}
+		if (pending != NULL)
+			replay_bad(r, false, pending);
+		r->n_lines += 1 + blank;
+		blank = 0;
 		pending = replay_line(r, (struct span){ line, (size_t)n });
 	}
 	if (pending != NULL)

@@ -15,6 +15,8 @@ struct journal_names {
 	const char *const *phases, *const *rules, *const *faults;
 	unsigned n_phases, n_rules, n_faults;
 	uint16_t play; /* as record.play: the records that these names name */
+	bool foreign;  /* the lines are not of our writing: what only members of
+			  our own tell is taken from the rest */
 };
 
 /* The first line: what was played. */
@@ -22,10 +24,10 @@ struct journal_header {
 	unsigned version;    /* 1 */
 	uint64_t seed, hash; /* hash of the scenario's text */
 	const char *scenario;
-	int64_t wall_ns; /* when t was 0, to the microsecond */
-	uint16_t play;   /* as record.play */
-	uint64_t end_ns; /* when the run ended; RECORD_NONE: null, it was
-			    broken off or could not say; 0: not there */
+	int64_t wall_ns;   /* when t was 0, to the microsecond */
+	uint16_t play;     /* as record.play */
+	uint64_t end_ns;   /* when the run ended; RECORD_NONE: null, it was
+			      broken off or could not say; 0: not there */
 	uint64_t noise_ns; /* how late the proxy was (p99), 0: not there */
 };
 

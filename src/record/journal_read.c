@@ -14,6 +14,8 @@ struct journal_line_state {
 	struct record *r;
 	struct journal_header *h;
 	uint64_t duration, op_hash, lost;
+	uint32_t attempt;
+	bool foreign; /* as in journal_names */
 	struct span op, phase, rule, fault, cause, scenario;
 	struct journal_plan plan;
 	uint64_t seen; /* bit per row of journal_fields */
@@ -28,8 +30,10 @@ enum journal_kind {
 	KIND_HEX,    /* uint64_t; null: 0 */
 	KIND_NAME,   /* uint64_t: of hex digits their value, of other text its
 			hash; null: 0 */
+	KIND_NUMBER, /* uint64_t: a number, or a name as above; null: 0 */
 	KIND_TEXT,   /* struct span; null: empty, p NULL */
 	KIND_WORD,   /* uint8_t by a list of words */
+	KIND_SOURCE, /* the same of op_source: how others may name it */
 	KIND_TIME,   /* int64_t */
 	KIND_FLAG,   /* a bit of flags */
 	KIND_PLAN,   /* the rules that fired; names are looked up later */
@@ -74,13 +78,13 @@ struct journal_field {
 /* In the order in which they are written. */
 static const struct journal_field journal_fields[] = {
 	FIELD_RECORD("t", KIND_NS, NEED_RECORD, t_first),
-	FIELD_RECORD("ts", KIND_TIME, NEED_HEADER, wall_ns),
+	FIELD_RECORD("ts", KIND_TIME, NEED_NOT, wall_ns),
 	FIELD_STATE("phase", KIND_TEXT, NEED_NOT, phase),
 	FIELD_RECORD("client", KIND_NAME, NEED_NOT, client),
 	FIELD_STATE("op", KIND_TEXT, NEED_NOT, op),
-	FIELD_WORD("op_source", NEED_NOT, op_source, &journal_op_sources),
-	FIELD_IGNORED("attempt"),
-	FIELD_RECORD("conn", KIND_U64, NEED_NOT, conn),
+	FIELD_RECORD("op_source", KIND_SOURCE, NEED_NOT, op_source),
+	FIELD_STATE("attempt", KIND_U32, NEED_NOT, attempt),
+	FIELD_RECORD("conn", KIND_NUMBER, NEED_NOT, conn),
 	FIELD_RECORD("nth", KIND_U32, NEED_NOT, nth),
 	FIELD_RECORD("method", KIND_TEXT, NEED_NOT, method),
 	FIELD_RECORD("path", KIND_TEXT, NEED_NOT, path),
@@ -122,7 +126,7 @@ static const struct journal_field journal_fields[] = {
 	    version),
 	FIELD_HEADER("seed", KIND_U64, seed),
 	FIELD_STATE("scenario", KIND_TEXT, NEED_HEADER, scenario),
-	FIELD_HEADER("hash", KIND_HEX, hash),
+	FIELD_HEADER("hash", KIND_NAME, hash),
 	FIELD_AT("end", KIND_NS, HOME_HEADER, NEED_NOT, journal_header, end_ns),
 	FIELD_AT(
 	    "noise", KIND_NS, HOME_HEADER, NEED_NOT, journal_header, noise_ns),
@@ -131,7 +135,14 @@ static const struct journal_field journal_fields[] = {
 };
 
 /* Of journal_op_sources. */
-enum { JOURNAL_SOURCE_HEADER = 3 };
+enum {
+	JOURNAL_SOURCE_NONE,
+	JOURNAL_SOURCE_SDK,
+	JOURNAL_SOURCE_KEY,
+	JOURNAL_SOURCE_HEADER,
+	JOURNAL_SOURCE_PRINT = 5
+};
+enum { JOURNAL_HASH_DIGITS = 16 }; /* as we write a hash */
 enum { JOURNAL_FIELDS = sizeof(journal_fields) / sizeof(*journal_fields) };
 static_assert((int)JOURNAL_FIELDS <= 64, "a bit for each field");
 
@@ -177,7 +188,26 @@ journal_read_word(
 			*(uint8_t *)to = (uint8_t)i;
 			return true;
 		}
-	return false;
+	return words == &journal_protos; /* nobody asks */
+}
+
+/* An operation's source; others may give the name of the field, in its own
+ * spelling, and any field but the key's is a header. */
+static bool
+journal_read_source(struct journal_line_state *s, uint8_t *to)
+{
+	const struct journal_words *words = &journal_op_sources;
+	size_t n = s->text->n;
+	struct span word;
+
+	if (!json_scan_string(&s->j, s->text, &word))
+		return false;
+	s->text->n = n;
+	*to = JOURNAL_SOURCE_HEADER;
+	for (unsigned i = 0; i < words->n; i++)
+		if (span_caseeq(word, span_str(words->v[i])))
+			*to = (uint8_t)i;
+	return true;
 }
 
 /* A number of that many bytes. */
@@ -249,9 +279,11 @@ journal_read_value(struct journal_line_state *s, const struct journal_field *f)
 		[HOME_HEADER] = (char *)s->h,
 		[HOME_STATE] = (char *)s };
 	void *to = homes[f->home] + f->offset;
+	const char *at;
 
 	/* null: what stood there before the line was read */
-	if (f->kind <= KIND_TEXT && json_scan_null(&s->j))
+	if ((f->kind <= KIND_TEXT || f->need == NEED_NOT) &&
+	    json_scan_null(&s->j))
 		return true;
 	switch ((enum journal_kind)f->kind) {
 	case KIND_NS:
@@ -266,12 +298,20 @@ journal_read_value(struct journal_line_state *s, const struct journal_field *f)
 		return journal_read_number(s, sizeof(uint8_t), to);
 	case KIND_HEX:
 		return json_scan_hex(&s->j, to);
+	case KIND_NUMBER:
+		at = s->j.p;
+		if (journal_read_number(s, sizeof(uint64_t), to))
+			return true;
+		s->j.p = at;
+		return journal_read_name(s, to);
 	case KIND_NAME:
 		return journal_read_name(s, to);
 	case KIND_TEXT:
 		return json_scan_string(&s->j, s->text, to);
 	case KIND_WORD:
 		return journal_read_word(s, f->words, to);
+	case KIND_SOURCE:
+		return journal_read_source(s, to);
 	case KIND_TIME:
 		return json_scan_time(&s->j, to);
 	case KIND_FLAG:
@@ -365,6 +405,31 @@ journal_look_up(struct journal_line_state *s, const struct journal_names *names)
 	return NULL;
 }
 
+/* What our own lines say by members of their own, and those of others only by
+ * the operation's source: that a key was sent, which attempt the SDK announced,
+ * and that two requests without any id are not the same. */
+static void
+journal_settle_source(struct journal_line_state *s)
+{
+	struct record *r = s->r;
+
+	if (!journal_seen(s, "op_source"))
+		r->op_source = JOURNAL_SOURCE_HEADER;
+	if (s->op.n == JOURNAL_HASH_DIGITS && !s->foreign)
+		return;
+	if (r->op_source == JOURNAL_SOURCE_NONE)
+		r->op_source = JOURNAL_SOURCE_HEADER;
+	if (r->op_source == JOURNAL_SOURCE_KEY && !journal_seen(s, "has_key")) {
+		r->flags |= RECORD_HAS_KEY;
+		r->key_hash = r->op;
+	}
+	if (r->op_source == JOURNAL_SOURCE_SDK && !journal_seen(s, "announced"))
+		r->announced = s->attempt;
+	if (r->op_source == JOURNAL_SOURCE_PRINT &&
+	    !journal_seen(s, "body_hash"))
+		r->body_hash = r->op;
+}
+
 /* The operation: its text and hash, its hash alone, a text of its own, or null.
  * Without a source it was named on purpose. */
 static bool
@@ -378,16 +443,24 @@ journal_settle_op(struct journal_line_state *s)
 		r->op_text = s->op;
 		return s->op.n != 0;
 	}
-	if (s->op.p == NULL)
+	if (s->op.n == 0) {
+		r->op = r->op_source == JOURNAL_SOURCE_PRINT;
 		return true;
-	if (s->op.n == 0)
-		return false;
+	}
 	r->op = journal_name_value(s->op);
 	if (!json_scan_hex_text(s->op, &v))
 		r->op_text = s->op;
-	if (!journal_seen(s, "op_source"))
-		r->op_source = JOURNAL_SOURCE_HEADER;
+	journal_settle_source(s);
 	return true;
+}
+
+/* Faults after which the connection is not to be used again. */
+static bool
+journal_ends_connection(const struct record *r, const char *fault)
+{
+	return r->outcome == OUTCOME_INJECTED &&
+	       (r->status == 408 || r->status == 444 || r->status == 499 ||
+		   (fault != NULL && strcmp(fault, "close") == 0));
 }
 
 static const char *
@@ -405,6 +478,8 @@ journal_settle_record(
 	if (r->delay_ns == RECORD_NONE)
 		r->delay_ns = 0;
 	r->cause = s->cause.p;
+	if (s->foreign && journal_ends_connection(r, s->fault.p))
+		r->flags |= RECORD_CLOSE_SENT;
 	return r->play == names->play ? journal_look_up(s, names) : NULL;
 }
 
@@ -433,7 +508,8 @@ journal_read(struct span line, const struct journal_names *names,
 	struct journal_line_state s = { .j = { line.p, line.p + line.n },
 		.text = text,
 		.r = r,
-		.h = &header };
+		.h = &header,
+		.foreign = names->foreign };
 	const char *why;
 
 	*whyp = NULL;

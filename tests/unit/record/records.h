@@ -97,7 +97,9 @@ records_random(struct rng *rng, char *text)
 	r.method = records_bytes(rng, text, 10);
 	r.path = records_bytes(rng, text + RECORD_TEXT_MAX, RECORD_TEXT_MAX);
 	r.host = records_bytes(rng, text + 2 * RECORD_TEXT_MAX, 60);
-	if (r.op != 0)
+	if (r.op == 0)
+		r.op_source = 0;
+	else
 		r.op_text = records_bytes(
 		    rng, text + 3 * RECORD_TEXT_MAX, rng_upto(rng, 2) * 64);
 	r.plan = records_plan(rng, text + 3 * RECORD_TEXT_MAX + 256);

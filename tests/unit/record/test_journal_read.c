@@ -211,6 +211,89 @@ takes_lines_that_others_wrote(void **state)
 	assert_true(in->r.op == op);
 }
 
+/* A line with these members beside those that every line needs. */
+static enum journal_line
+read_members(
+    struct reading *in, const struct journal_names *names, const char *members)
+{
+	enum journal_line kind;
+	struct buf line;
+
+	buf_init(&line, 4096);
+	buf_printf(&line,
+	    "{\"t\":1,\"status\":408,\"outcome\":\"injected\","
+	    "\"duration\":1,%s}",
+	    members);
+	kind = journal_read(buf_view(&line), names, &in->r, &in->h, &in->lost,
+	    &in->text, &in->why);
+	buf_clear(&line);
+	return kind;
+}
+
+/* What only members of our own say is taken from those of the design. */
+static void
+takes_what_the_design_names(void **state)
+{
+	struct journal_names names = records_names;
+	struct reading *in = *state;
+	uint64_t body;
+
+	assert_int_equal(
+	    read_members(
+		in, &names, "\"op\":\"k-1\",\"op_source\":\"Idempotency-Key\""),
+	    JOURNAL_RECORD);
+	assert_int_equal(in->r.op_source, 2);
+	assert_true(in->r.flags & RECORD_HAS_KEY);
+	assert_true(in->r.key_hash == in->r.op && in->r.op != 0);
+	assert_int_equal(read_members(in, &names,
+			     "\"op\":\"i\",\"op_source\":\"sdk\","
+			     "\"attempt\":3,\"conn\":\"c7\""),
+	    JOURNAL_RECORD);
+	assert_int_equal(in->r.announced, 3);
+	assert_true(in->r.conn != 0);
+	assert_int_equal(read_members(in, &names,
+			     "\"op\":\"f\",\"op_source\":\"fingerprint\""),
+	    JOURNAL_RECORD);
+	body = in->r.body_hash;
+	assert_true(body != 0);
+	assert_int_equal(read_members(in, &names,
+			     "\"op\":\"g\",\"op_source\":\"fingerprint\""),
+	    JOURNAL_RECORD);
+	assert_true(in->r.body_hash != body);
+	assert_int_equal(read_members(in, &names,
+			     "\"op\":null,\"op_source\":\"fingerprint\""),
+	    JOURNAL_RECORD);
+	assert_true(in->r.op != 0);
+	assert_int_equal(read_members(in, &names,
+			     "\"op\":\"x\",\"op_source\":\"X-Order\","
+			     "\"proto\":\"HTTP/1.1\",\"upstream\":null"),
+	    JOURNAL_RECORD);
+	assert_int_equal(in->r.op_source, 3);
+	assert_false(in->r.flags & RECORD_CLOSE_SENT);
+	names.foreign = true;
+	assert_int_equal(
+	    read_members(in, &names, "\"conn\":1"), JOURNAL_RECORD);
+	assert_true(in->r.flags & RECORD_CLOSE_SENT);
+}
+
+static void
+takes_a_header_without_a_clock(void **state)
+{
+	struct reading *in = *state;
+
+	assert_int_equal(
+	    read_line(in, SPAN("{\"version\": 1, \"seed\": 7, \"scenario\": "
+			       "\"s\", \"hash\": \"1f\"}")),
+	    JOURNAL_HEADER);
+	assert_int_equal(in->h.hash, 0x1f);
+	assert_int_equal(in->h.end_ns, 0);
+	assert_int_equal(
+	    read_line(in, SPAN("{\"version\": 1, \"seed\": 7, \"scenario\": "
+			       "\"s\", \"hash\": \"sha1:xyz\"}")),
+	    JOURNAL_HEADER);
+	assert_true(in->h.hash != 0);
+}
+
 static void
 says_why_a_line_is_no_record(void **state)
 {
@@ -375,6 +458,8 @@ main(void)
 		cmocka_unit_test(reads_headers_and_losses),
 		cmocka_unit_test(refuses_every_cut_line),
 		cmocka_unit_test(takes_lines_that_others_wrote),
+		cmocka_unit_test(takes_what_the_design_names),
+		cmocka_unit_test(takes_a_header_without_a_clock),
 		cmocka_unit_test(says_why_a_line_is_no_record),
 		cmocka_unit_test(tolerates_what_other_tools_make_of_a_line),
 		cmocka_unit_test(tells_records_of_another_scenario_apart),
