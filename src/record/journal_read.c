@@ -2,8 +2,8 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "base/hash.h"
 #include "record/journal.h"
+#include "record/journal_infer.h"
 #include "record/journal_plan.h"
 #include "record/json_scan.h"
 
@@ -134,15 +134,6 @@ static const struct journal_field journal_fields[] = {
 	FIELD_STATE("lost", KIND_U64, NEED_NOT, lost),
 };
 
-/* Of journal_op_sources. */
-enum {
-	JOURNAL_SOURCE_NONE,
-	JOURNAL_SOURCE_SDK,
-	JOURNAL_SOURCE_KEY,
-	JOURNAL_SOURCE_HEADER,
-	JOURNAL_SOURCE_PRINT = 5
-};
-enum { JOURNAL_HASH_DIGITS = 16 }; /* as we write a hash */
 enum { JOURNAL_FIELDS = sizeof(journal_fields) / sizeof(*journal_fields) };
 static_assert((int)JOURNAL_FIELDS <= 64, "a bit for each field");
 
@@ -191,22 +182,16 @@ journal_read_word(
 	return words == &journal_protos; /* nobody asks */
 }
 
-/* An operation's source; others may give the name of the field, in its own
- * spelling, and any field but the key's is a header. */
 static bool
 journal_read_source(struct journal_line_state *s, uint8_t *to)
 {
-	const struct journal_words *words = &journal_op_sources;
 	size_t n = s->text->n;
 	struct span word;
 
 	if (!json_scan_string(&s->j, s->text, &word))
 		return false;
 	s->text->n = n;
-	*to = JOURNAL_SOURCE_HEADER;
-	for (unsigned i = 0; i < words->n; i++)
-		if (span_caseeq(word, span_str(words->v[i])))
-			*to = (uint8_t)i;
+	*to = journal_infer_source(word);
 	return true;
 }
 
@@ -235,19 +220,6 @@ journal_read_number(struct journal_line_state *s, size_t bytes, void *to)
 	return true;
 }
 
-/* Keys are keyed hashes in our own journals; in those of others any text that
- * tells one from another. */
-static uint64_t
-journal_name_value(struct span text)
-{
-	uint64_t v;
-
-	if (json_scan_hex_text(text, &v))
-		return v; /* 0: none, as we write it */
-	v = hash_name(text.p, text.n);
-	return v != 0 ? v : 1;
-}
-
 static bool
 journal_read_name(struct journal_line_state *s, uint64_t *to)
 {
@@ -256,7 +228,7 @@ journal_read_name(struct journal_line_state *s, uint64_t *to)
 
 	if (!json_scan_string(&s->j, s->text, &text) || text.n == 0)
 		return false;
-	*to = journal_name_value(text);
+	*to = journal_infer_name(text);
 	s->text->n = n;
 	return true;
 }
@@ -405,62 +377,26 @@ journal_look_up(struct journal_line_state *s, const struct journal_names *names)
 	return NULL;
 }
 
-/* What our own lines say by members of their own, and those of others only by
- * the operation's source: that a key was sent, which attempt the SDK announced,
- * and that two requests without any id are not the same. */
-static void
-journal_settle_source(struct journal_line_state *s)
-{
-	struct record *r = s->r;
-
-	if (!journal_seen(s, "op_source"))
-		r->op_source = JOURNAL_SOURCE_HEADER;
-	if (s->op.n == JOURNAL_HASH_DIGITS && !s->foreign)
-		return;
-	if (r->op_source == JOURNAL_SOURCE_NONE)
-		r->op_source = JOURNAL_SOURCE_HEADER;
-	if (r->op_source == JOURNAL_SOURCE_KEY && !journal_seen(s, "has_key")) {
-		r->flags |= RECORD_HAS_KEY;
-		r->key_hash = r->op;
-	}
-	if (r->op_source == JOURNAL_SOURCE_SDK && !journal_seen(s, "announced"))
-		r->announced = s->attempt;
-	if (r->op_source == JOURNAL_SOURCE_PRINT &&
-	    !journal_seen(s, "body_hash"))
-		r->body_hash = r->op;
-}
-
-/* The operation: its text and hash, its hash alone, a text of its own, or null.
- * Without a source it was named on purpose. */
+/* The operation: its text and hash, its hash alone, a text of its own, or
+ * null. */
 static bool
 journal_settle_op(struct journal_line_state *s)
 {
 	struct record *r = s->r;
-	uint64_t v;
 
 	if (s->op_hash != 0) {
 		r->op = s->op_hash;
 		r->op_text = s->op;
 		return s->op.n != 0;
 	}
-	if (s->op.n == 0) {
-		r->op = r->op_source == JOURNAL_SOURCE_PRINT;
-		return true;
-	}
-	r->op = journal_name_value(s->op);
-	if (!json_scan_hex_text(s->op, &v))
-		r->op_text = s->op;
-	journal_settle_source(s);
+	journal_infer_op(r, &(struct journal_told){ .op = s->op,
+				.attempt = s->attempt,
+				.source = journal_seen(s, "op_source"),
+				.key = journal_seen(s, "has_key"),
+				.announced = journal_seen(s, "announced"),
+				.body = journal_seen(s, "body_hash"),
+				.foreign = s->foreign });
 	return true;
-}
-
-/* Faults after which the connection is not to be used again. */
-static bool
-journal_ends_connection(const struct record *r, const char *fault)
-{
-	return r->outcome == OUTCOME_INJECTED &&
-	       (r->status == 408 || r->status == 444 || r->status == 499 ||
-		   (fault != NULL && strcmp(fault, "close") == 0));
 }
 
 static const char *
@@ -478,8 +414,8 @@ journal_settle_record(
 	if (r->delay_ns == RECORD_NONE)
 		r->delay_ns = 0;
 	r->cause = s->cause.p;
-	if (s->foreign && journal_ends_connection(r, s->fault.p))
-		r->flags |= RECORD_CLOSE_SENT;
+	if (s->foreign)
+		journal_infer_close(r, s->fault.p);
 	return r->play == names->play ? journal_look_up(s, names) : NULL;
 }
 

@@ -1,0 +1,68 @@
+#include "record/journal_infer.h"
+
+#include "base/hash.h"
+#include "record/journal.h"
+#include "record/json_scan.h"
+
+/* Of journal_op_sources. */
+enum { INFER_NONE, INFER_SDK, INFER_KEY, INFER_HEADER, INFER_PRINT = 5 };
+enum { INFER_DIGITS = 16 }; /* as we write a hash */
+
+uint64_t
+journal_infer_name(struct span text)
+{
+	uint64_t v;
+
+	if (json_scan_hex_text(text, &v))
+		return v;
+	v = hash_name(text.p, text.n);
+	return v != 0 ? v : 1;
+}
+
+uint8_t
+journal_infer_source(struct span word)
+{
+	const struct journal_words *words = &journal_op_sources;
+
+	for (unsigned i = 0; i < words->n; i++)
+		if (span_caseeq(word, span_str(words->v[i])))
+			return (uint8_t)i;
+	return INFER_HEADER;
+}
+
+void
+journal_infer_op(struct record *r, const struct journal_told *told)
+{
+	uint64_t v;
+
+	if (told->op.n == 0) {
+		r->op = r->op_source == INFER_PRINT;
+		return;
+	}
+	r->op = journal_infer_name(told->op);
+	if (!json_scan_hex_text(told->op, &v))
+		r->op_text = told->op;
+	if (!told->source)
+		r->op_source = INFER_HEADER;
+	if (told->op.n == INFER_DIGITS && !told->foreign)
+		return;
+	if (r->op_source == INFER_NONE)
+		r->op_source = INFER_HEADER;
+	if (r->op_source == INFER_KEY && !told->key) {
+		r->flags |= RECORD_HAS_KEY;
+		r->key_hash = r->op;
+	}
+	if (r->op_source == INFER_SDK && !told->announced)
+		r->announced = told->attempt;
+	if (r->op_source == INFER_PRINT && !told->body)
+		r->body_hash = r->op;
+}
+
+void
+journal_infer_close(struct record *r, const char *fault)
+{
+	if (r->outcome == OUTCOME_INJECTED &&
+	    (r->status == 408 || r->status == 444 || r->status == 499 ||
+		(fault != NULL && strcmp(fault, "close") == 0)))
+		r->flags |= RECORD_CLOSE_SENT;
+}
