@@ -72,12 +72,10 @@ backoff_collect(
 static void
 backoff_drop_first(struct backoff_measure *m)
 {
-	struct sample first = m->gaps[0];
-
+	m->at_once = m->gaps[0];
 	memmove(
 	    &m->gaps[0], &m->gaps[1], (BACKOFF_MAX_K - 1) * sizeof(m->gaps[0]));
 	m->gaps[BACKOFF_MAX_K - 1] = (struct sample){ 0 };
-	sample_clear(&first);
 	m->immediate_first = true;
 }
 
@@ -120,19 +118,52 @@ backoff_plateau(struct backoff_measure *m)
 	m->n_k -= m->plateau;
 }
 
+/* How far the k-th ln m_k may be off by chance: from the interval of the
+ * median. */
+static double
+backoff_error(const struct backoff_measure *m, unsigned k)
+{
+	struct interval i = stats_quantile_interval(&m->gaps[k], 0.5);
+
+	return log(fmax(i.hi, 1e-6) / fmax(i.lo, 1e-6)) / (2 * STATS_Z95);
+}
+
+/* The range of b: the slope's error as a least-squares line would have it. */
+static void
+backoff_range(struct backoff_measure *m, double slope)
+{
+	double middle = (m->n_k + 1) / 2.0, squares = 0, error = 0;
+
+	for (unsigned i = 0; i < m->n_k; i++) {
+		double off = i + 1 - middle;
+
+		squares += off * off;
+		error += pow(off * backoff_error(m, i), 2);
+	}
+	error = squares > 0 ? sqrt(error) / squares : 0;
+	m->range.lo = exp(slope - STATS_Z90_ONE * error);
+	m->range.hi = exp(slope + STATS_Z90_ONE * error);
+}
+
 static void
 backoff_fit(struct backoff_measure *m)
 {
 	double k[BACKOFF_MAX_K], ln_k[BACKOFF_MAX_K], ln_m[BACKOFF_MAX_K];
+	double by_k, by_ln_k, slope, noise = 0;
 
 	for (unsigned i = 0; i < m->n_k; i++) {
 		k[i] = i + 1;
 		ln_k[i] = log(i + 1);
 		ln_m[i] = log(fmax(m->median[i], 1e-6));
+		noise += pow(backoff_error(m, i), 2) / m->n_k;
 	}
-	m->base = m->n_k >= 2 ? exp(stats_theil_sen(k, ln_m, m->n_k)) : 1;
-	m->linear = m->n_k >= 3 && stats_residual(ln_k, ln_m, m->n_k) <
-				       stats_residual(k, ln_m, m->n_k);
+	slope = m->n_k >= 2 ? stats_theil_sen(k, ln_m, m->n_k) : 0;
+	by_k = stats_residual(k, ln_m, m->n_k);
+	by_ln_k = stats_residual(ln_k, ln_m, m->n_k);
+	m->base = exp(slope);
+	backoff_range(m, slope);
+	m->linear = m->n_k >= 3 && by_ln_k < by_k;
+	m->either = m->n_k < 3 || fmax(by_k, by_ln_k) <= sqrt(noise);
 }
 
 static const char *
@@ -144,11 +175,11 @@ backoff_shape(const struct backoff_measure *m)
 		immediate = immediate && m->median[k] < BACKOFF_NO_WAIT;
 	if (immediate)
 		return "immediate";
-	if (m->base >= 0.87 && m->base <= 1.15)
+	if (m->base >= BACKOFF_CONSTANT_MIN && m->base <= BACKOFF_CONSTANT_MAX)
 		return "constant";
-	if (m->base >= 1.6 && !m->linear)
+	if (m->base >= BACKOFF_EXPONENTIAL && !m->linear)
 		return "exponential";
-	if (m->base >= 1.25)
+	if (m->base >= BACKOFF_GROWING)
 		return m->linear ? "linear" : "growing";
 	return "irregular";
 }
@@ -171,10 +202,10 @@ backoff_jitter(struct backoff_measure *m, const struct bench *b)
 	sample_sort(&spreads);
 	m->spread = stats_median(&spreads);
 	sample_clear(&spreads);
-	m->jitter = none              ? JITTER_NONE
-		    : m->spread < 0.1 ? JITTER_WEAK
-		    : m->spread < 0.4 ? JITTER_MODERATE
-				      : JITTER_STRONG;
+	m->jitter = none                           ? JITTER_NONE
+		    : m->spread < BACKOFF_MODERATE ? JITTER_WEAK
+		    : m->spread < BACKOFF_STRONG   ? JITTER_MODERATE
+						   : JITTER_STRONG;
 }
 
 void
@@ -195,4 +226,5 @@ backoff_clear(struct backoff_measure *m)
 {
 	for (unsigned k = 0; k < BACKOFF_MAX_K; k++)
 		sample_clear(&m->gaps[k]);
+	sample_clear(&m->at_once);
 }

@@ -30,7 +30,14 @@ struct coded {
 };
 struct coded coded_measure(const struct bench *b, const struct entry *e);
 
-/* How the waits of the operations develop (recovery.md 4.5). */
+/* How the waits of the operations develop (recovery.md 4.5): what b makes a
+ * shape, and what J makes a spread. */
+#define BACKOFF_CONSTANT_MIN 0.87
+#define BACKOFF_CONSTANT_MAX 1.15
+#define BACKOFF_GROWING 1.25
+#define BACKOFF_EXPONENTIAL 1.6
+#define BACKOFF_MODERATE 0.1
+#define BACKOFF_STRONG 0.4
 enum { BACKOFF_MAX_K = 16 };
 struct backoff_measure {
 	uint64_t ops; /* with two gaps or more */
@@ -41,8 +48,11 @@ struct backoff_measure {
 	bool immediate_first; /* a leading gap below 20 ms was left out */
 	double median[BACKOFF_MAX_K]; /* m_k, seconds */
 	struct sample gaps[BACKOFF_MAX_K];
-	double base;       /* b: growth per step */
-	bool linear;       /* ln m_k fits better on ln k */
+	struct sample at_once; /* the leading gaps that were left out */
+	double base;           /* b: growth per step */
+	struct interval range; /* of b: one-sided 90 % either way */
+	bool linear;           /* ln m_k fits better on ln k */
+	bool either;       /* ... but the worse fit could be chance as well */
 	double spread;     /* J = (p90 - p10) / p50, median over k */
 	int jitter;        /* enum jitter */
 	const char *shape; /* immediate, constant, linear, growing,

@@ -201,6 +201,15 @@ stats_poisson_tail(uint64_t k, double mean)
 }
 
 double
+stats_rate_excess(double k, double n, double part, double times)
+{
+	double scale = part * times;
+
+	return 2 * (sqrt(k + 0.375) - sqrt((n + 0.375) * scale)) /
+	       sqrt(1 + scale);
+}
+
+double
 stats_binomial_tail(uint64_t k, uint64_t n, double p)
 {
 	double sum = 0;

@@ -7,8 +7,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define STATS_Z95 1.959964  /* two-sided 95 % */
-#define STATS_Z999 3.090232 /* one-sided 99.9 % */
+#define STATS_Z95 1.959964     /* two-sided 95 % */
+#define STATS_Z90_ONE 1.281552 /* one-sided 90 % */
+#define STATS_Z999 3.090232    /* one-sided 99.9 % */
 
 struct interval {
 	double lo, hi;
@@ -59,6 +60,10 @@ bool stats_clumped(double fano, double usual, size_t n);
 
 /* P(X >= k) for a Poisson variable of that mean. */
 double stats_poisson_tail(uint64_t k, double mean);
+/* By how many standard deviations k events in one time exceed `times` the rate
+ * at which n came in another that lasted 1 / `part` of it: two Poisson counts,
+ * by their square roots. */
+double stats_rate_excess(double k, double n, double part, double times);
 /* P(X >= k) for a binomial one. */
 double stats_binomial_tail(uint64_t k, uint64_t n, double p);
 

@@ -18,7 +18,8 @@ static const char *const shape_names[] = { "any", "constant", "linear",
 static void
 waits_describe(struct expectation *x, const struct backoff_measure *m)
 {
-	line_add(x, "waits grow by %.2f a step (%s)", m->base, m->shape);
+	line_add(x, "waits grow by %.2f a step (%.2f to %.2f, %s)", m->base,
+	    m->range.lo, m->range.hi, m->shape);
 	if (m->immediate_first)
 		line_add(x, "the first retry comes at once");
 	if (m->plateau > 0)
@@ -52,38 +53,59 @@ waits_too_few(
 	return true;
 }
 
-/* A finding that holds: fails at once, passes with samples enough. */
+/* A finding that holds fails at once, and passes with samples enough; one that
+ * chance may have made is neither. */
 static void
-waits_settle(struct bench *b, struct expectation *x, bool good,
+waits_settle(struct bench *b, struct expectation *x, enum result found,
     const struct backoff_measure *m)
 {
 	struct tally t = { .unpaired = m->unpaired };
 
 	memcpy(t.seen, m->seen, sizeof(t.seen));
-	if (!good)
+	if (found == RESULT_FAIL)
 		line_end(x, RESULT_FAIL, "not as expected");
 	else if (line_doubt(b, &t) != NULL)
 		line_end(x, RESULT_INCONCLUSIVE, "%s", line_doubt(b, &t));
-	else
+	else if (found == RESULT_PASS)
 		line_end(x, RESULT_PASS, "as expected");
+	else
+		line_end(x, RESULT_INCONCLUSIVE,
+		    "the waits vary so much that it could be chance");
 	waits_describe(x, m);
 }
 
-static bool
-waits_shape_fits(const struct backoff_measure *m, int want)
+/* Growth by at least that much a step; it has to be growth beyond doubt. */
+static enum result
+waits_grow(const struct backoff_measure *m, double least)
 {
-	switch (want) {
-	case SHAPE_CONSTANT:
-		return strcmp(m->shape, "constant") == 0;
-	case SHAPE_LINEAR:
-		return m->base >= 1.25 && m->linear;
-	case SHAPE_GROWING:
-		return m->base >= 1.25 && strcmp(m->shape, "immediate") != 0;
-	case SHAPE_EXPONENTIAL:
-		return strcmp(m->shape, "exponential") == 0;
-	default:
-		return true;
-	}
+	if (m->base < least)
+		return m->range.hi < least ? RESULT_FAIL : RESULT_INCONCLUSIVE;
+	return m->range.lo > 1 ? RESULT_PASS : RESULT_INCONCLUSIVE;
+}
+
+static enum result
+waits_shape_found(const struct backoff_measure *m, int want)
+{
+	bool linear = want == SHAPE_LINEAR;
+	enum result found;
+
+	if (want == SHAPE_ANY)
+		return RESULT_PASS;
+	if (strcmp(m->shape, "immediate") == 0)
+		return RESULT_FAIL;
+	if (want == SHAPE_CONSTANT && strcmp(m->shape, "constant") == 0)
+		return RESULT_PASS;
+	if (want == SHAPE_CONSTANT)
+		return m->range.lo > BACKOFF_CONSTANT_MAX ||
+			       m->range.hi < BACKOFF_CONSTANT_MIN
+			   ? RESULT_FAIL
+			   : RESULT_INCONCLUSIVE;
+	found = waits_grow(m,
+	    want == SHAPE_EXPONENTIAL ? BACKOFF_EXPONENTIAL : BACKOFF_GROWING);
+	if (want == SHAPE_GROWING || found == RESULT_FAIL ||
+	    m->linear == linear)
+		return found;
+	return m->either ? RESULT_INCONCLUSIVE : RESULT_FAIL;
 }
 
 static void
@@ -96,7 +118,22 @@ waits_shape(struct bench *b, const struct entry *e,
 	if (waits_too_few(b, x, m))
 		return;
 	x->value = quantity_word(m->shape);
-	waits_settle(b, x, waits_shape_fits(m, c->shape), m);
+	waits_settle(b, x, waits_shape_found(m, c->shape), m);
+}
+
+/* Too little spread, unless so few waits could look like that by chance. */
+static enum result
+waits_jitter_found(const struct backoff_measure *m, int least)
+{
+	double spread = m->spread * (1 + 1 / sqrt((double)m->ops));
+
+	if (m->jitter >= least)
+		return RESULT_PASS;
+	return m->jitter == JITTER_NONE ||
+		       spread < (least == JITTER_STRONG ? BACKOFF_STRONG
+							: BACKOFF_MODERATE)
+		   ? RESULT_FAIL
+		   : RESULT_INCONCLUSIVE;
 }
 
 static void
@@ -111,7 +148,7 @@ waits_jitter(struct bench *b, const struct entry *e,
 		return;
 	x->value = quantity_word(jitter_names[m->jitter]);
 	line_add(x, "spread (p90-p10)/p50 is %.2f", m->spread);
-	waits_settle(b, x, m->jitter >= c->jitter.min, m);
+	waits_settle(b, x, waits_jitter_found(m, c->jitter.min), m);
 }
 
 /* A sample of waits against both ends of a range: the median for the first
@@ -157,25 +194,20 @@ waits_none(struct expectation *x, const struct backoff_measure *m)
 	return true;
 }
 
-/* The first wait that is meant as one: a retry at once stands out as such. */
+/* The wait before the first retry, be it none. */
 static void
 waits_first(struct bench *b, const struct entry *e,
     const struct check_backoff *c, struct backoff_measure *m)
 {
 	struct expectation *x = line_new(b, e, "first");
+	struct sample *first = m->immediate_first ? &m->at_once : &m->gaps[0];
 
 	if (waits_none(x, m))
 		return;
-	if (m->immediate_first && (c->first.given & CHECK_RANGE_MIN)) {
-		x->n = m->ops;
-		x->at_least = true;
-		x->value = quantity(UNIT_SECONDS, 0);
-		x->limit = quantity(UNIT_SECONDS, bench_s(c->first.min));
-		line_end(x, RESULT_FAIL, "the first retry comes at once");
-		return;
-	}
-	waits_range(b, x, &m->gaps[0], stats_median(&m->gaps[0]),
-	    stats_quantile_interval(&m->gaps[0], 0.5), &c->first);
+	waits_range(b, x, first, stats_median(first),
+	    stats_quantile_interval(first, 0.5), &c->first);
+	if (m->immediate_first)
+		line_add(x, "the first retry comes at once");
 }
 
 static void

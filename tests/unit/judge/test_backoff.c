@@ -177,6 +177,57 @@ wait_urllib3(struct rng *r, unsigned k)
 	return k == 1 ? 0.001 : wait_exp2(r, k - 1);
 }
 
+/* With two waits each of a few operations full jitter may look like anything:
+ * that is no failure of the client. */
+static void
+leaves_open_what_may_be_chance(void **state)
+{
+	struct policy p = { .attempts = 3, .wait = wait_full_jitter };
+	unsigned open = 0;
+
+	(void)state;
+	for (uint64_t seed = 1; seed <= 40; seed++) {
+		enum result found;
+		struct sim s;
+
+		sim_begin(&s, WAITS "{shape: growing}}\n");
+		s.rng = rng_stream(seed);
+		for (unsigned k = 0; k < 20; k++)
+			sim_op(&s, &p, server_down, 20.1 + k * 0.01);
+		sim_verdict(&s, 300);
+		found = sim_line(&s, "backoff shape during outage")->status;
+		assert_true(found != RESULT_FAIL);
+		open += found == RESULT_INCONCLUSIVE;
+		sim_end(&s);
+	}
+	assert_in_range(open, 1, 20);
+}
+
+static double
+wait_briefly(struct rng *r, unsigned k)
+{
+	(void)r;
+	return k == 1 ? 0.015 : 0.2 * k;
+}
+
+static void
+compares_a_short_first_wait_with_its_limit(void **state)
+{
+	struct policy p = { .attempts = 4, .wait = wait_briefly };
+	struct sim s;
+
+	(void)state;
+	sim_begin(&s, WAITS "{first: {min: 10ms}}}\n");
+	for (unsigned k = 0; k < 30; k++)
+		sim_op(&s, &p, server_down, 20.1 + k * 0.01);
+	sim_verdict(&s, 300);
+	assert_status(&s, "backoff first during outage", RESULT_PASS);
+	assert_float_equal(
+	    sim_line(&s, "backoff first during outage")->value.value, 0.015,
+	    0.001);
+	sim_end(&s);
+}
+
 static void
 reports_a_first_retry_at_once(void **state)
 {
@@ -227,6 +278,8 @@ main(void)
 		cmocka_unit_test(asks_for_jitter_and_gets_it_or_not),
 		cmocka_unit_test(sees_waits_beyond_the_cap),
 		cmocka_unit_test(keeps_exponential_what_is_capped),
+		cmocka_unit_test(leaves_open_what_may_be_chance),
+		cmocka_unit_test(compares_a_short_first_wait_with_its_limit),
 		cmocka_unit_test(reports_a_first_retry_at_once),
 		cmocka_unit_test(says_nothing_about_too_few_operations),
 	};
