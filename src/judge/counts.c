@@ -1,6 +1,7 @@
 /* How often operations are tried and how they end: attempts, give_up, success
  * (recovery.md 4.6). */
 #include "judge/line.h"
+#include "judge/load.h"
 #include "judge/measures.h"
 #include "scenario/checks.h"
 
@@ -87,7 +88,7 @@ judge_give_up(struct bench *b, const struct entry *e)
 {
 	const struct check_amount *c = e->e->conf;
 	struct expectation *x = line_new(b, e, NULL);
-	struct tally t = { 0 };
+	struct tally t = { .by_absence = true };
 	struct amount max;
 
 	amount_parse(c->max, &max);
@@ -95,13 +96,36 @@ judge_give_up(struct bench *b, const struct entry *e)
 	line_cases(b, x, &t, max);
 }
 
+/* Whether success was put to a test: a fault was met, or none was planned that
+ * leaves a record. */
+static bool
+counts_tested(const struct bench *b, const struct entry *e)
+{
+	const struct expect_scope *s = &e->e->scope;
+
+	if (s->after >= 0)
+		return load_fault_met(b, e, s->after);
+	if (s->phase >= 0 ? b->scenario->phases[s->phase].n_rules == 0
+			  : b->scenario->n_rules == 0)
+		return true;
+	for (uint32_t i = 0; i < b->n; i++) {
+		const struct attempt *a = bench_attempt(b, b->order[i]);
+
+		if ((!attempt_ok(a) || a->outcome == OUTCOME_INJECTED) &&
+		    entry_met(b, e, a))
+			return true;
+	}
+	return false;
+}
+
 void
 judge_success(struct bench *b, const struct entry *e)
 {
 	const struct check_share *c = e->e->conf;
 	struct expectation *x = line_new(b, e, NULL);
-	struct tally t = { 0 };
+	struct tally t = { .by_absence = true };
 
-	counts_ends(b, e, &t, false);
+	if (counts_tested(b, e))
+		counts_ends(b, e, &t, false);
 	line_share(b, x, &t, c->min / 1e9);
 }

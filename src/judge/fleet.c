@@ -116,8 +116,8 @@ judge_herd(struct bench *b, const struct entry *e)
 	amount_parse(c->peak.max, &max);
 	x->limit = quantity(UNIT_TIMES, max.value);
 	x->n_of = "arrivals";
-	if (phase < 0 || !b->windows[phase].played) {
-		line_end(x, RESULT_NOT_EXERCISED, "no fault happened");
+	if (!load_fault_met(b, e, phase)) {
+		line_end(x, RESULT_NOT_EXERCISED, "nothing failed before");
 		return;
 	}
 	start = b->windows[phase].end;

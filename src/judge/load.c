@@ -14,8 +14,9 @@
 
 enum {
 	LOAD_AFTER = 60,   /* s after the window in which a peak still counts */
-	SETTLE_WINDOW = 5, /* s that rates are averaged over */
-	SETTLE_LEAST = 10  /* s of quiet observation before a pass */
+	SETTLE_WINDOW = 5, /* s that rates are averaged over, at least */
+	SETTLE_LONGEST = 40,
+	SETTLE_LEAST = 10 /* s of quiet observation before a pass */
 };
 
 struct counts
@@ -54,17 +55,15 @@ counts_clear(struct counts *c)
 	*c = (struct counts){ 0 };
 }
 
-double
-load_baseline(const struct bench *b, const struct entry *e, uint64_t *np,
-    double *successp)
+bool
+load_usual(const struct bench *b, const struct entry *e, struct usual *u)
 {
 	const struct baseline *base = &b->baseline;
-	uint64_t n = 0, ok = 0;
+	uint64_t ok = 0;
 
-	*np = 0;
-	*successp = -1;
+	*u = (struct usual){ .rate = -1, .success = -1 };
 	if (base->rate < 0)
-		return -1;
+		return false;
 	for (uint32_t i = 0; i < b->n; i++) {
 		const struct attempt *a = bench_attempt(b, b->order[i]);
 
@@ -72,14 +71,29 @@ load_baseline(const struct bench *b, const struct entry *e, uint64_t *np,
 			break;
 		if (a->t < base->from || !entry_filter(e, a))
 			continue;
-		n++;
+		u->n++;
 		ok += attempt_ok(a);
 	}
-	*np = n;
-	if (n == 0)
-		return -1;
-	*successp = (double)ok / (double)n;
-	return (double)n / b->share / bench_s(base->to - base->from);
+	if (u->n == 0)
+		return false;
+	u->length = bench_s(base->to - base->from);
+	u->success = (double)ok / (double)u->n;
+	u->rate = (double)u->n / b->share / u->length;
+	return u->n >= b->min_samples;
+}
+
+bool
+load_fault_met(const struct bench *b, const struct entry *e, int phase)
+{
+	if (phase < 0 || !b->windows[phase].played)
+		return false;
+	for (uint32_t i = 0; i < b->n; i++) {
+		const struct attempt *a = bench_attempt(b, b->order[i]);
+
+		if (a->phase == phase && !attempt_ok(a) && entry_filter(e, a))
+			return true;
+	}
+	return false;
 }
 
 static bool
@@ -91,13 +105,33 @@ load_failed(const struct bench *b, const struct entry *e)
 	return false;
 }
 
-/* A peak above the limit counts when chance at the baseline's rate does not
- * explain it in any of the bins. */
-static void
-load_peak(
-    struct bench *b, struct expectation *x, const struct counts *c, double rate)
+/* Whether the counts are beyond the limit and not by chance: the fullest bin
+ * alone, which the baseline must not explain in any of the bins either, or the
+ * time of the fault as a whole. */
+static bool
+load_beyond(const struct counts *c, const struct usual *u, uint32_t peak,
+    size_t within, double limit)
 {
-	double usual = rate * b->share * bench_s(c->width), ratio;
+	double all = 0, width = bench_s(c->width);
+
+	for (size_t i = 0; i < within && i < c->n; i++)
+		all += c->all[i];
+	if (within > 0 &&
+	    stats_rate_excess(all, (double)u->n,
+		(double)within * width / u->length, limit) > STATS_Z95)
+		return true;
+	return stats_rate_excess(peak, (double)u->n, width / u->length, limit) >
+		   STATS_Z95 &&
+	       stats_poisson_tail(peak, (double)u->n * width / u->length) *
+		       (double)c->n <
+		   0.001;
+}
+
+static void
+load_peak(struct bench *b, struct expectation *x, const struct counts *c,
+    const struct usual *u, size_t within)
+{
+	double usual = (double)u->n * bench_s(c->width) / u->length, ratio;
 	uint32_t peak = 0;
 	size_t at = 0;
 
@@ -114,14 +148,14 @@ load_peak(
 	x->hi = (peak + STATS_Z95 * sqrt(peak)) / usual;
 	if (ratio <= x->limit.value)
 		line_end(x, RESULT_PASS, "the highest rate");
-	else if (stats_poisson_tail(peak, usual) * (double)c->n < 0.001)
+	else if (load_beyond(c, u, peak, within, x->limit.value))
 		line_end(x, RESULT_FAIL, "the highest rate");
 	else
 		line_end(x, RESULT_INCONCLUSIVE,
 		    "so few requests vary that much by chance");
 	line_add(x, "%.3g requests/s at %.1f s, %.3g/s in the baseline",
 	    peak / b->share / bench_s(c->width),
-	    bench_s(c->from + at * c->width), rate);
+	    bench_s(c->from + at * c->width), u->rate);
 }
 
 void
@@ -129,74 +163,136 @@ judge_peak_rate(struct bench *b, const struct entry *e)
 {
 	const struct check_peak_rate *c = e->e->conf;
 	struct expectation *x = line_new(b, e, NULL);
+	uint64_t width = c->bin > 0 ? c->bin : LOAD_S, from, to;
 	struct counts counts;
 	struct amount max;
-	uint64_t from, to, n;
-	double rate, success;
+	struct usual u;
 
 	amount_parse(c->max, &max);
 	x->limit = quantity(UNIT_TIMES, max.value);
 	x->n_of = "bins";
-	rate = load_baseline(b, e, &n, &success);
 	if (!entry_window(b, e, &from, &to) || !load_failed(b, e)) {
 		line_end(x, RESULT_NOT_EXERCISED, "nothing failed");
 		return;
 	}
-	if (rate <= 0 || n < b->min_samples) {
+	if (!load_usual(b, e, &u)) {
 		line_end(x, RESULT_INCONCLUSIVE,
 		    "no baseline to compare with: add a phase without rules");
 		return;
 	}
-	counts = counts_of(
-	    b, e, from, to + LOAD_AFTER * LOAD_S, c->bin > 0 ? c->bin : LOAD_S);
+	counts = counts_of(b, e, from, to + LOAD_AFTER * LOAD_S, width);
 	if (counts.n == 0)
 		line_end(x, RESULT_INCONCLUSIVE, "the run ended too soon");
 	else
-		load_peak(b, x, &counts, rate);
+		load_peak(b, x, &counts, &u, (size_t)((to - from) / width));
 	counts_clear(&counts);
 }
 
-/* The end of the last stretch of SETTLE_WINDOW seconds that was too busy, s. */
-static double
-settle_time(const struct counts *c, double busiest)
+/* The end of what is busiest in [from, to): of the run of seconds with the
+ * greatest sum above the limit. */
+static size_t
+settle_busy_end(const struct counts *c, double busiest, size_t from, size_t to)
 {
-	double last = 0;
+	double sum = 0, most = 0;
+	size_t end = from;
 
-	for (size_t i = 0; i + SETTLE_WINDOW <= c->n; i++) {
-		uint32_t sum = 0;
+	for (size_t i = from; i < to; i++) {
+		sum = fmax(sum, 0) + c->all[i] - busiest;
+		if (sum > most) {
+			most = sum;
+			end = i + 1;
+		}
+	}
+	return end;
+}
 
-		for (size_t k = 0; k < SETTLE_WINDOW; k++)
-			sum += c->all[i + k];
-		if (sum > busiest * SETTLE_WINDOW)
-			last = (double)(i + SETTLE_WINDOW);
+/* Until when the rate was too high: in the last stretch of that many seconds
+ * that chance does not explain, neither there nor in the baseline; 0 without.
+ */
+static size_t
+settle_last(
+    const struct counts *c, const struct usual *u, double times, size_t length)
+{
+	double busiest = (double)u->n / u->length * times;
+	double most = busiest * (double)length;
+	size_t last = 0;
+
+	most += STATS_Z999 * sqrt(most);
+	for (size_t i = 0; i + length <= c->n; i++) {
+		double sum = 0;
+		size_t end;
+
+		for (size_t k = i; k < i + length; k++)
+			sum += c->all[k];
+		if (sum <= most ||
+		    stats_rate_excess(sum, (double)u->n,
+			(double)length / u->length, times) < STATS_Z90_ONE)
+			continue;
+		end = settle_busy_end(c, busiest, i, i + length);
+		last = end > last ? end : last;
 	}
 	return last;
 }
 
+/* Short stretches show a burst, long ones a rate that is a little too high. */
+static double
+settle_time(const struct counts *c, const struct usual *u, double times)
+{
+	size_t last = 0;
+
+	for (size_t n = SETTLE_WINDOW; n <= SETTLE_LONGEST; n *= 2) {
+		size_t at = settle_last(c, u, times, n);
+
+		last = at > last ? at : last;
+	}
+	return (double)last;
+}
+
+/* Whether the rate from second `from` on is above the limit, and beyond what
+ * chance allows. */
+static bool
+settle_above(const struct counts *c, const struct usual *u, double times,
+    size_t from, bool *surep)
+{
+	double sum = 0, seconds = (double)(c->n - from);
+
+	for (size_t i = from; i < c->n; i++)
+		sum += c->all[i];
+	*surep = stats_rate_excess(
+		     sum, (double)u->n, seconds / u->length, times) > STATS_Z95;
+	return sum > (double)u->n / u->length * times * seconds;
+}
+
 static void
 settle_line(struct bench *b, struct expectation *x, const struct counts *c,
-    double within, double busiest)
+    const struct usual *u, double within, double times)
 {
-	double settled = settle_time(c, busiest), seen = (double)c->n;
-	uint64_t total = 0;
+	double settled = settle_time(c, u, times);
+	double seen = (double)c->n;
+	size_t from =
+	    seen >= within + SETTLE_WINDOW ? (size_t)within : (size_t)settled;
+	bool sure, above = settle_above(c, u, times, from, &sure);
 
 	for (size_t i = 0; i < c->n; i++)
-		total += c->all[i];
-	x->n = total;
+		x->n += c->all[i];
+	if (above && sure && seen >= within)
+		settled = seen;
 	x->value = quantity(UNIT_SECONDS, settled);
-	if (settled <= within && settled + SETTLE_WINDOW <= seen &&
-	    seen >= fmin(within, SETTLE_LEAST))
-		line_end(x, RESULT_PASS, "the rate is back");
-	else if (settled > within || seen >= within)
-		line_end(x,
-		    stats_poisson_tail(total, busiest * seen) < 0.05 ||
-			    settled > within
-			? RESULT_FAIL
-			: RESULT_INCONCLUSIVE,
-		    "the rate stays above %.3g requests/s", busiest / b->share);
-	else
+	if (settled > within)
+		line_end(x, RESULT_FAIL, "the rate stays above %.3g requests/s",
+		    u->rate * times);
+	else if (settled + SETTLE_WINDOW > seen ||
+		 seen < fmin(within, SETTLE_LEAST))
 		line_end(x, RESULT_INCONCLUSIVE,
 		    "only %.3g s were seen after the fault", seen);
+	else if (x->n < b->min_samples)
+		line_end(x, RESULT_INCONCLUSIVE, "too few samples");
+	else if (above)
+		line_end(x, RESULT_INCONCLUSIVE,
+		    "above %.3g requests/s by no more than chance allows",
+		    u->rate * times);
+	else
+		line_end(x, RESULT_PASS, "the rate is back");
 }
 
 void
@@ -205,33 +301,31 @@ judge_settle(struct bench *b, const struct entry *e)
 	const struct check_settle *c = e->e->conf;
 	struct expectation *x = line_new(b, e, NULL);
 	int phase = entry_fault_phase(b, e);
-	double within = bench_s(c->within), rate, success, most;
+	double within = bench_s(c->within);
 	struct counts counts;
 	struct amount max;
-	uint64_t n, start, end;
+	struct usual u;
 
 	amount_parse(c->rate.max, &max);
-	most = max.unit == AMOUNT_NONE ? 1.2 : max.value;
 	x->limit = quantity(UNIT_SECONDS, within);
 	x->n_of = "attempts";
-	if (phase < 0 || !b->windows[phase].played) {
-		line_end(x, RESULT_NOT_EXERCISED, "no fault happened");
+	if (!load_fault_met(b, e, phase)) {
+		line_end(x, RESULT_NOT_EXERCISED, "nothing failed before");
 		return;
 	}
-	rate = load_baseline(b, e, &n, &success);
-	if (rate <= 0 || n < b->min_samples) {
+	if (!load_usual(b, e, &u)) {
 		line_end(x, RESULT_INCONCLUSIVE,
 		    "no baseline to compare with: add a phase without rules");
 		return;
 	}
-	start = b->windows[phase].end;
-	end = bench_calm_end(b, phase);
-	counts = counts_of(b, e, start, end, LOAD_S);
+	counts = counts_of(
+	    b, e, b->windows[phase].end, bench_calm_end(b, phase), LOAD_S);
 	if (counts.n == 0)
 		line_end(x, RESULT_INCONCLUSIVE,
 		    "nothing was seen after the fault: add a phase without "
 		    "rules");
 	else
-		settle_line(b, x, &counts, within, most * rate * b->share);
+		settle_line(b, x, &counts, &u, within,
+		    max.unit == AMOUNT_NONE ? 1.2 : max.value);
 	counts_clear(&counts);
 }

@@ -18,9 +18,18 @@ struct counts counts_of(const struct bench *b, const struct entry *e,
     uint64_t from, uint64_t to, uint64_t width);
 void counts_clear(struct counts *c);
 
-/* The baseline for the entry's method and path: rate per second, < 0 without;
- * *np attempts; *successp their share of success, -1 without. */
-double load_baseline(const struct bench *b, const struct entry *e, uint64_t *np,
-    double *successp);
+/* The baseline for the entry's method and path. */
+struct usual {
+	uint64_t n;     /* attempts in the sample */
+	double length;  /* s */
+	double rate;    /* per second of all that there were, < 0: none */
+	double success; /* share, < 0: none */
+};
+/* Whether it has samples enough to compare with. */
+bool load_usual(const struct bench *b, const struct entry *e, struct usual *u);
+
+/* Whether anything failed in that phase (-1: none): without, there is nothing
+ * to recover from. */
+bool load_fault_met(const struct bench *b, const struct entry *e, int phase);
 
 #endif

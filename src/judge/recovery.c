@@ -108,18 +108,18 @@ recovery_within(struct bench *b, const struct entry *e,
     const struct check_recover *c, int phase)
 {
 	struct expectation *x = line_new(b, e, "within");
-	uint64_t end = b->windows[phase].end, n;
-	struct recovery_want w = { .success = c->success / 1e9 };
-	double usual_success, first;
+	struct recovery_want w = { .success = c->success / 1e9, .rate = -1 };
+	uint64_t end = b->windows[phase].end;
 	struct counts counts;
+	struct usual u;
+	double first;
 
 	x->n_of = "attempts";
 	x->limit = quantity(UNIT_SECONDS, bench_s(c->within));
-	w.rate = load_baseline(b, e, &n, &usual_success) * b->share;
-	if (n < b->min_samples)
-		w.rate = -1;
-	if (n >= b->min_samples && usual_success - 0.01 < w.success)
-		w.success = fmax(usual_success - 0.01, 0);
+	if (load_usual(b, e, &u)) {
+		w.rate = u.rate * b->share;
+		w.success = fmin(w.success, fmax(u.success - 0.01, 0));
+	}
 	w.hold = (size_t)((c->hold + RECOVERY_S - 1) / RECOVERY_S);
 	w.hold = w.hold > 0 ? w.hold : 1;
 	counts = counts_of(b, e, end, bench_calm_end(b, phase), RECOVERY_S);
@@ -176,7 +176,7 @@ recovery_lost(struct bench *b, const struct entry *e,
 {
 	struct expectation *x = line_new(b, e, "lost");
 	uint64_t end = b->windows[phase].end;
-	struct tally t = { 0 };
+	struct tally t = { .by_absence = true };
 	struct amount max;
 
 	amount_parse(c->lost.max, &max);
@@ -205,15 +205,8 @@ judge_recover(struct bench *b, const struct entry *e)
 {
 	const struct check_recover *c = e->e->conf;
 	int phase = entry_fault_phase(b, e);
-	bool failed = false;
 
-	for (uint32_t i = 0; i < b->n && !failed; i++) {
-		const struct attempt *a = bench_attempt(b, b->order[i]);
-
-		failed = phase >= 0 && a->phase == phase && !attempt_ok(a) &&
-			 entry_filter(e, a);
-	}
-	if (!failed || !b->windows[phase].played) {
+	if (!load_fault_met(b, e, phase)) {
 		line_end(line_new(b, e, NULL), RESULT_NOT_EXERCISED,
 		    "nothing failed before");
 		return;

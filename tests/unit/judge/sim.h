@@ -320,6 +320,12 @@ wait_uniform(struct rng *r, unsigned k)
 
 /* Servers. */
 static inline struct answer
+server_fine(struct sim *s, const struct policy *p, double t)
+{
+	(void)s, (void)p, (void)t;
+	return answer_status(200);
+}
+static inline struct answer
 server_outage(struct sim *s, const struct policy *p, double t)
 {
 	(void)s, (void)p;

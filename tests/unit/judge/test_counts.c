@@ -52,6 +52,26 @@ is_not_exercised_when_nothing_failed(void **state)
 	sim_end(&s);
 }
 
+/* Success that no fault stood against is none; without rules there is nothing
+ * else to ask. */
+static void
+takes_success_without_a_fault_for_no_test(void **state)
+{
+	struct policy once = { .attempts = 1 };
+	struct sim s;
+
+	(void)state;
+	sim_begin(&s, PLAY("  - {during: outage, success: {min: 99%}}\n"
+			   "  - {during: baseline, success: {min: 99%}}\n"
+			   "  - {after: outage, success: {min: 99%}}\n"));
+	sim_load(&s, &once, server_fine, 20, 0, 80);
+	sim_verdict(&s, 80);
+	assert_status(&s, "success during outage", RESULT_NOT_EXERCISED);
+	assert_status(&s, "success during baseline", RESULT_PASS);
+	assert_status(&s, "success after outage", RESULT_NOT_EXERCISED);
+	sim_end(&s);
+}
+
 static void
 asks_for_samples_before_it_passes(void **state)
 {
@@ -148,6 +168,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(stops_after_so_many_attempts),
 		cmocka_unit_test(is_not_exercised_when_nothing_failed),
+		cmocka_unit_test(takes_success_without_a_fault_for_no_test),
 		cmocka_unit_test(asks_for_samples_before_it_passes),
 		cmocka_unit_test(
 		    takes_operations_cut_by_the_end_for_no_evidence),

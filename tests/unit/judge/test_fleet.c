@@ -93,6 +93,20 @@ finds_the_herd_at_a_common_due_time(void **state)
 }
 
 static void
+is_not_exercised_when_nothing_failed(void **state)
+{
+	struct policy once = { .attempts = 1 };
+	struct sim s;
+
+	(void)state;
+	sim_begin(&s, PLAY("  - {after: outage, herd: {peak: {max: 3x}}}\n"));
+	sim_load(&s, &once, server_fine, 20, 0, 80);
+	sim_verdict(&s, 80);
+	assert_status(&s, "herd after outage", RESULT_NOT_EXERCISED);
+	sim_end(&s);
+}
+
+static void
 is_not_exercised_without_a_fault(void **state)
 {
 	struct policy once = { .attempts = 1 };
@@ -114,6 +128,7 @@ main(void)
 		cmocka_unit_test(passes_clients_that_spread),
 		cmocka_unit_test(raises_no_false_alarm_on_random_arrivals),
 		cmocka_unit_test(finds_the_herd_at_a_common_due_time),
+		cmocka_unit_test(is_not_exercised_when_nothing_failed),
 		cmocka_unit_test(is_not_exercised_without_a_fault),
 	};
 
