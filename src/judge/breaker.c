@@ -10,7 +10,8 @@
 #include "scenario/checks.h"
 
 #define BREAKER_DEMAND 5.0 /* requests per second that prove something */
-#define BREAKER_CHANCE 6.9 /* P < 1e-3 of such a silence under Poisson */
+#define BREAKER_P 1e-3
+#define BREAKER_CHANCE 6.9 /* P of such a silence under Poisson: e^-6.9 */
 
 enum {
 	BREAKER_SURE = 20, /* failures in a row without opening: no breaker */
@@ -22,11 +23,15 @@ struct breaker_client {
 	uint32_t last;          /* its latest attempt */
 	uint64_t base;          /* attempts in the baseline */
 	uint64_t failures;      /* in a row, now */
-	uint64_t most;          /* in a row, ever */
+	uint64_t most;          /* in a row, before it opened */
+	uint64_t longest;       /* in a row, ever */
+	uint64_t seen;          /* attempts in the phase */
 	uint64_t opened_after;  /* 0: never opened */
 	uint64_t burst, probes; /* requests since the last silence; probes */
 	struct sample silences, gaps;
-	double silence; /* s: longer ones are no chance */
+	uint64_t n_silences;
+	double silence; /* s: longer ones are hardly chance */
+	double quiet;   /* s: the longest */
 };
 
 struct breaker_run {
@@ -97,6 +102,8 @@ breaker_silence(struct breaker_client *c, double length, bool over)
 	else if (c->burst <= BREAKER_PROBE)
 		c->probes += c->burst;
 	c->burst = 0;
+	c->n_silences++;
+	c->quiet = fmax(c->quiet, length);
 	if (over)
 		sample_add(&c->silences, length);
 }
@@ -117,9 +124,28 @@ breaker_step(const struct bench *b, struct breaker_run *r, uint32_t at)
 	if (a->t < r->from || a->t >= r->to)
 		return;
 	c->burst++;
+	c->seen++;
 	c->failures = attempt_ok(a) ? 0 : c->failures + 1;
+	c->longest = c->failures > c->longest ? c->failures : c->longest;
 	if (c->failures > c->most && c->opened_after == 0)
 		c->most = c->failures;
+}
+
+/* One such silence in so many is chance: then it is no breaker, unless there
+ * are too many of them or one is too long for that, too. */
+static void
+breaker_doubt(struct breaker_client *c)
+{
+	double n = (double)c->seen;
+
+	if (c->opened_after == 0 ||
+	    c->quiet > c->silence * (1 + log(n) / BREAKER_CHANCE) ||
+	    stats_poisson_tail(c->n_silences, n * BREAKER_P) < BREAKER_P)
+		return;
+	c->opened_after = 0;
+	c->probes = 0;
+	c->most = c->longest;
+	sample_clear(&c->silences);
 }
 
 /* Second walk: failures in a row, silences, probes. */
@@ -138,6 +164,7 @@ breaker_walk(
 		if (p != NULL && c->silence >= 0 && p->t < r->to &&
 		    c->failures > 0 && bench_s(b->end - p->t) > c->silence)
 			breaker_silence(c, bench_s(b->end - p->t), false);
+		breaker_doubt(c);
 	}
 }
 
@@ -226,6 +253,16 @@ breaker_line(struct bench *b, struct expectation *x,
 	line_evidence(b, x, &t);
 }
 
+/* The end of the range that the value shown is judged by. */
+static void
+breaker_limit(struct expectation *x, enum unit unit, double min, double max)
+{
+	x->at_least = isinf(max) || (x->n > 0 && x->value.value < min);
+	x->limit = quantity(unit, x->at_least ? min : max);
+	if (x->n > 0)
+		x->value = quantity(unit, x->value.value);
+}
+
 static void
 breaker_lines(struct bench *b, const struct entry *e,
     const struct check_breaker *c, const struct breaker_run *r)
@@ -233,40 +270,33 @@ breaker_lines(struct bench *b, const struct entry *e,
 	uint64_t patience = (c->opens_after.given & CHECK_RANGE_MAX)
 				? (uint64_t)c->opens_after.max
 				: BREAKER_SURE;
+	double min, max;
 	struct expectation *x;
 
 	if (c->given & BREAKER_OPENS_AFTER) {
 		x = line_new(b, e, "opens_after");
-		breaker_line(b, x, r, breaker_opens, (double)c->opens_after.min,
-		    (double)patience, patience);
-		x->limit = quantity(UNIT_COUNT, (double)patience);
-		if (x->n > 0)
-			x->value = quantity(UNIT_COUNT, x->value.value);
+		min = (double)c->opens_after.min;
+		max = (double)patience;
+		breaker_line(b, x, r, breaker_opens, min, max, patience);
+		breaker_limit(x, UNIT_COUNT, min, max);
 	}
 	if (c->given & BREAKER_OPEN_FOR) {
-		bool top = c->open_for.given & CHECK_RANGE_MAX;
-
 		x = line_new(b, e, "open_for");
-		breaker_line(b, x, r, breaker_open_for,
-		    bench_s(c->open_for.min),
-		    top ? bench_s(c->open_for.max) : INFINITY, patience);
-		x->at_least = !top;
-		x->limit = quantity(UNIT_SECONDS,
-		    bench_s(top ? c->open_for.max : c->open_for.min));
-		if (x->n > 0)
-			x->value = quantity(UNIT_SECONDS, x->value.value);
+		min = bench_s(c->open_for.min);
+		max = (c->open_for.given & CHECK_RANGE_MAX)
+			  ? bench_s(c->open_for.max)
+			  : INFINITY;
+		breaker_line(b, x, r, breaker_open_for, min, max, patience);
+		breaker_limit(x, UNIT_SECONDS, min, max);
 	}
 	if (c->given & BREAKER_PROBES) {
-		bool top = c->probes.given & CHECK_RANGE_MAX;
-
 		x = line_new(b, e, "probes");
-		breaker_line(b, x, r, breaker_probes, (double)c->probes.min,
-		    top ? (double)c->probes.max : INFINITY, patience);
-		x->at_least = !top;
-		x->limit = quantity(
-		    UNIT_COUNT, (double)(top ? c->probes.max : c->probes.min));
-		if (x->n > 0)
-			x->value = quantity(UNIT_COUNT, x->value.value);
+		min = (double)c->probes.min;
+		max = (c->probes.given & CHECK_RANGE_MAX)
+			  ? (double)c->probes.max
+			  : INFINITY;
+		breaker_line(b, x, r, breaker_probes, min, max, patience);
+		breaker_limit(x, UNIT_COUNT, min, max);
 	}
 }
 
@@ -276,9 +306,9 @@ judge_circuit_breaker(struct bench *b, const struct entry *e)
 	int phase = entry_fault_phase(b, e);
 	struct breaker_run r = { 0 };
 
-	if (phase < 0 || !b->windows[phase].played) {
+	if (!load_fault_met(b, e, phase)) {
 		line_end(line_new(b, e, NULL), RESULT_NOT_EXERCISED,
-		    "no fault happened");
+		    "nothing failed");
 		return;
 	}
 	if (b->baseline.rate < 0) {

@@ -46,6 +46,28 @@ passes_a_breaker_that_opens_and_probes(void **state)
 	sim_end(&s);
 }
 
+/* A silence of 6.9 / rate is rare, but not among thousands. */
+static void
+takes_no_chance_for_a_breaker(void **state)
+{
+	struct policy p = { .attempts = 1, .client = 7 };
+
+	(void)state;
+	for (uint64_t seed = 1; seed <= 10; seed++) {
+		struct sim s;
+
+		sim_begin(&s, BREAKER);
+		s.rng = rng_stream(seed);
+		sim_load(&s, &p, server_outage, 50, 0, 80);
+		sim_verdict(&s, 80);
+		assert_status(&s, "circuit_breaker opens_after during outage",
+		    RESULT_FAIL);
+		assert_status(
+		    &s, "circuit_breaker probes during outage", RESULT_FAIL);
+		sim_end(&s);
+	}
+}
+
 static void
 fails_a_client_without_one(void **state)
 {
@@ -97,6 +119,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(passes_a_breaker_that_opens_and_probes),
+		cmocka_unit_test(takes_no_chance_for_a_breaker),
 		cmocka_unit_test(fails_a_client_without_one),
 		cmocka_unit_test(fails_one_that_opens_late_or_briefly),
 		cmocka_unit_test(proves_nothing_without_demand),
