@@ -42,7 +42,9 @@ struct bench {
 	uint64_t end;
 	uint64_t min_samples;
 	enum grouping min_confidence; /* worst that counts */
-	double share; /* of the operations that are in the sample */
+	double share;   /* of the operations that are in the sample */
+	double suspect; /* ids may change with each attempt: requests under
+			   faults as a multiple of the usual; 0: no suspicion */
 	struct verdict *v;
 	unsigned cap_lines, cap_notes;
 };

@@ -164,6 +164,8 @@ judge_wasted(struct bench *b, const struct entry *e)
 
 	amount_parse(c->max, &max);
 	x->n_of = "attempts";
+	x->limit = quantity(
+	    max.unit == AMOUNT_SHARE ? UNIT_SHARE : UNIT_COUNT, max.value);
 	for (uint32_t i = 0; i < b->ops.n; i++) {
 		const struct op *op = &b->ops.v[i];
 		const struct attempt *first = bench_attempt(b, op->first);

@@ -7,7 +7,8 @@
 #include "base/xalloc.h"
 #include "judge/ops.h"
 
-enum { CONTROL_MIN = 20, SESSION_MIN = 3 };
+enum { SESSION_MIN = 3 };
+#define CONTROL_HORIZON ((uint64_t)30 * NS_PER_S)
 
 double
 control_hazard(const struct control *c, int with_id)
@@ -135,12 +136,8 @@ control_measure(struct control *c, const struct store *s, const uint32_t *order,
 	if (n == 0)
 		return;
 	control_sessions(c, s, order, n);
-	c->horizon = window < 30u * (uint64_t)NS_PER_S
-			 ? window
-			 : 30u * (uint64_t)NS_PER_S;
-	if (to > from && (to - from) / 2 < c->horizon)
-		c->horizon = (to - from) / 2;
-	if (to > from) {
+	c->horizon = window < CONTROL_HORIZON ? window : CONTROL_HORIZON;
+	if (to > from && (to - from) / 2 >= c->horizon) {
 		control_count(c, s, order, n, from, to);
 		if (c->after_ok[0] + c->after_ok[1] >= CONTROL_MIN)
 			return;

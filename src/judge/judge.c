@@ -186,6 +186,7 @@ judge_verdict(const struct judge *j, const struct store *store, uint64_t end,
 	judge_prepare(j, &b);
 	facts_report(&j->facts, v);
 	sums_fill(&b);
+	sums_suspect_ids(&b);
 	judge_entries(j, &b);
 	sums_conclude(&b);
 	free(b.order);

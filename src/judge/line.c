@@ -104,6 +104,12 @@ line_below_confidence(const struct bench *b, const uint64_t *by_grouping)
 	return n;
 }
 
+static bool
+line_suspect(const struct bench *b, const struct tally *t)
+{
+	return b->suspect > 0 && t->seen[GROUPING_STRONG] * 2 > tally_n(t);
+}
+
 const char *
 line_doubt(const struct bench *b, const struct tally *t)
 {
@@ -122,6 +128,9 @@ line_doubt(const struct bench *b, const struct tally *t)
 	    b->ops.ambiguous * 20 > b->ops.chained)
 		return "more than 5 % of the pairings are ambiguous: give "
 		       "operations an id";
+	if (line_suspect(b, t))
+		return "the ids seem to change with each attempt: keep them, "
+		       "or leave them out";
 	if (line_below_confidence(b, t->seen) * 20 > n)
 		return "the grouping is not as sure as min_confidence asks";
 	if (t->censored * 10 > n + t->censored)
@@ -138,6 +147,8 @@ line_proven(const struct bench *b, const struct tally *t, uint64_t allowed)
 	uint64_t firm = t->bad[GROUPING_EXACT] + t->bad[GROUPING_STRONG];
 	uint64_t all = tally_n_bad(t);
 
+	if (t->by_absence && line_suspect(b, t))
+		return false;
 	if (firm > allowed)
 		return b->min_confidence >= GROUPING_STRONG ||
 		       t->bad[GROUPING_EXACT] > allowed;
@@ -193,7 +204,8 @@ line_rate(struct bench *b, struct expectation *x, const struct tally *t,
 	uint64_t bad = tally_n_bad(t), n = tally_n(t);
 	struct interval i = stats_wilson(bad, n, STATS_Z95);
 	const char *doubt = line_doubt(b, t);
-	bool sure = line_below_confidence(b, t->bad) * 2 <= bad;
+	bool sure = line_below_confidence(b, t->bad) * 2 <= bad &&
+		    !(t->by_absence && line_suspect(b, t));
 
 	if (i.lo > allowed && sure)
 		line_end(x, RESULT_FAIL, "%llu of %llu %s against it",

@@ -18,6 +18,7 @@ struct tally {
 	uint64_t seen[GROUPINGS], bad[GROUPINGS];
 	uint64_t unpaired; /* attempts that could not be paired at all */
 	uint64_t censored; /* still open when the run ended */
+	bool by_absence;   /* what is bad is that no attempt followed */
 	struct evidence {
 		uint32_t op;
 		const struct attempt *at;

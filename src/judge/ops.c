@@ -133,6 +133,16 @@ ops_grouping(const struct attempt *a)
 							   : GROUPING_STRONG;
 }
 
+/* Whether a is near enough to what failed that a repeat by itself would have
+ * been seen after successes, too. */
+static bool
+ops_near(const struct grouping_work *w, uint32_t op, const struct attempt *a)
+{
+	const struct attempt *last = store_at(w->s, w->ops->v[op].last);
+
+	return a->t <= last->end || a->t - last->end <= w->c->horizon;
+}
+
 /* A new id: a new operation, unless the very same request failed just before
  * and such repeats do not happen by themselves; then the id has changed. */
 static uint32_t
@@ -143,9 +153,9 @@ ops_new_id(struct grouping_work *w, uint32_t at)
 	bool ambiguous;
 	uint32_t op = MAP_NONE;
 
-	if (hazard >= 0 && hazard * 100 <= CONTROL_SURE)
+	if (w->c->after_ok[1] >= CONTROL_MIN && hazard * 100 <= CONTROL_SURE)
 		op = chain_find(&w->chain, w->ops, w->s, a, &ambiguous);
-	if (op == MAP_NONE)
+	if (op == MAP_NONE || !ops_near(w, op, a))
 		return ops_begin(w, at, ops_grouping(a));
 	w->ops->chained++;
 	w->ops->ambiguous += ambiguous;

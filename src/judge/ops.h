@@ -45,6 +45,7 @@ struct control {
 };
 
 enum { CONTROL_UNUSABLE = 20, CONTROL_SURE = 1 }; /* percent */
+enum { CONTROL_MIN = 20 }; /* attempts that a share is to be taken of */
 
 struct ops {
 	struct op *v;

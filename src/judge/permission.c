@@ -79,7 +79,7 @@ permission_at_least(
 {
 	struct expectation *x = line_new(b, e, NULL);
 	double min = c->given & RETRY_FOR ? c->share.min / 1e9 : 1;
-	struct tally t = { 0 };
+	struct tally t = { .by_absence = true };
 
 	for (uint32_t i = 0; i < b->ops.n; i++) {
 		const struct op *op = &b->ops.v[i];

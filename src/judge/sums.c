@@ -166,27 +166,23 @@ sums_note(struct bench *b, const char *fmt, ...)
 	v->notes[v->n_notes++] = buf_take(&text);
 }
 
-/* Ids that change on the way: those that the fingerprint could follow, and the
- * suspicion where it could not. */
-static void
-sums_note_ids(struct bench *b)
+/* Ids that hardly ever come twice, although operations failed and far more
+ * requests came than without faults. */
+void
+sums_suspect_ids(struct bench *b)
 {
-	uint64_t changed = 0, failed = 0, again = 0, n = 0;
+	uint64_t failed = 0, again = 0, n = 0;
 	double usual = 0;
 
 	for (uint32_t i = 0; i < b->ops.n; i++) {
 		const struct op *op = &b->ops.v[i];
 
-		changed += (op->marks & OP_KEY_CHANGED) != 0;
 		if (op->grouping > GROUPING_STRONG ||
 		    attempt_ok(bench_attempt(b, op->first)))
 			continue;
 		failed++;
 		again += op->n > 1;
 	}
-	if (changed > 0)
-		sums_note(b, "the id of %llu operations changed on the way",
-		    (unsigned long long)changed);
 	for (unsigned i = 0; i < b->scenario->n_phases; i++) {
 		const struct window *w = &b->windows[i];
 
@@ -197,10 +193,26 @@ sums_note_ids(struct bench *b)
 	}
 	if (usual > 0 && failed >= b->min_samples && again * 50 < failed &&
 	    (double)n > 1.3 * usual + 4 * sqrt(usual))
+		b->suspect = (double)n / usual;
+}
+
+/* Ids that change on the way: those that the fingerprint could follow, and the
+ * suspicion where it could not. */
+static void
+sums_note_ids(struct bench *b)
+{
+	uint64_t changed = 0;
+
+	for (uint32_t i = 0; i < b->ops.n; i++)
+		changed += (b->ops.v[i].marks & OP_KEY_CHANGED) != 0;
+	if (changed > 0)
+		sums_note(b, "the id of %llu operations changed on the way",
+		    (unsigned long long)changed);
+	if (b->suspect > 0)
 		sums_note(b,
 		    "under faults %.3g times as many requests came as before, "
 		    "yet hardly an id twice: they may change with each attempt",
-		    (double)n / usual);
+		    b->suspect);
 }
 
 static void

@@ -227,7 +227,7 @@ static void
 timing_give_up_line(struct bench *b, const struct entry *e)
 {
 	struct expectation *x = line_new(b, e, "give_up");
-	struct tally t = { 0 };
+	struct tally t = { .by_absence = true };
 
 	x->n_of = "instructions";
 	for (uint32_t i = 0; i < b->ops.n; i++) {

@@ -273,6 +273,61 @@ suspects_ids_that_never_come_twice(void **state)
 	sim_end(&s);
 }
 
+/* What is not seen to come again may have come under another id. */
+static void
+judges_nothing_by_ids_that_may_change(void **state)
+{
+	struct sim s;
+
+	(void)state;
+	sim_begin(&s, PLAY("  - {during: outage, attempts: {max: 1}}\n"
+			   "  - {during: outage, retry: {at_least: 1}}\n"
+			   "  - {during: outage, give_up: {max: 1%}}\n"));
+	for (int i = 0; i < 600; i++) {
+		bool down = i >= 100 && i < 500;
+		double t = i < 100 ? i * 0.2
+			   : down  ? 20 + (i - 100) * 0.05
+				   : 40 + (i - 500) * 0.2;
+		struct record r = one(&s, (uint64_t)i, t, down ? 503 : 200);
+
+		r.client = 4;
+		r.body_hash = 0;
+		add(&s, r);
+	}
+	sim_verdict(&s, 80);
+	assert_status(&s, "attempts during outage", RESULT_INCONCLUSIVE);
+	assert_status(&s, "retry during outage", RESULT_INCONCLUSIVE);
+	assert_status(&s, "give_up during outage", RESULT_INCONCLUSIVE);
+	sim_end(&s);
+}
+
+/* The same client asks the same every 17 s: that is no retry, though nothing
+ * like it was seen in the seconds of the baseline. */
+static void
+takes_a_later_request_with_an_id_of_its_own_for_new(void **state)
+{
+	struct sim s;
+
+	(void)state;
+	sim_begin(&s, PLAY("  - {during: outage, attempts: {max: 2}}\n"));
+	for (unsigned i = 0; i < 160; i++) {
+		double t = i * 0.5;
+		bool down = t >= 20 && t < 35;
+
+		for (unsigned k = 0; k < (down ? 2 : 1); k++) {
+			struct record r = one(&s, i, t + k, down ? 503 : 200);
+
+			r.client = 1 + i % 34;
+			r.body_hash = 0;
+			add(&s, r);
+		}
+	}
+	sim_verdict(&s, 81);
+	assert_int_equal(s.verdict->operations, 160);
+	assert_status(&s, "attempts during outage", RESULT_PASS);
+	sim_end(&s);
+}
+
 static void
 trusts_an_sdk_most(void **state)
 {
@@ -344,6 +399,9 @@ main(void)
 		cmocka_unit_test(demotes_an_id_that_names_a_session),
 		cmocka_unit_test(follows_an_operation_whose_id_changes),
 		cmocka_unit_test(suspects_ids_that_never_come_twice),
+		cmocka_unit_test(judges_nothing_by_ids_that_may_change),
+		cmocka_unit_test(
+		    takes_a_later_request_with_an_id_of_its_own_for_new),
 		cmocka_unit_test(trusts_an_sdk_most),
 		cmocka_unit_test(keeps_identical_concurrent_requests_apart),
 		cmocka_unit_test(leaves_ignored_requests_out),
