@@ -7,14 +7,16 @@
 bool
 amount_parse(const char *text, struct amount *a)
 {
+	size_t digits;
 	char *end;
 
 	*a = (struct amount){ .unit = AMOUNT_NONE };
 	if (text == NULL)
 		return true;
-	if (strspn(text, "0123456789.") == 0)
-		return false;
+	digits = strspn(text, "0123456789.");
 	a->value = strtod(text, &end);
+	if (digits == 0 || end != text + digits)
+		return false;
 	if (strcmp(end, "%") == 0) {
 		a->unit = AMOUNT_SHARE;
 		a->value /= 100;
@@ -29,7 +31,8 @@ amount_is_limit(const char *text)
 {
 	struct amount a;
 
-	return amount_parse(text, &a) && a.unit != AMOUNT_TIMES;
+	return amount_parse(text, &a) && a.unit != AMOUNT_TIMES &&
+	       (a.unit != AMOUNT_PLAIN || a.value == floor(a.value));
 }
 
 bool
@@ -38,4 +41,13 @@ amount_is_multiple(const char *text)
 	struct amount a;
 
 	return amount_parse(text, &a) && a.unit != AMOUNT_SHARE;
+}
+
+bool
+amount_is_factor(const char *text)
+{
+	struct amount a;
+
+	return amount_parse(text, &a) && a.unit != AMOUNT_SHARE &&
+	       (a.unit == AMOUNT_NONE || a.value >= 1);
 }

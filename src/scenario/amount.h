@@ -21,9 +21,11 @@ struct amount {
 /* Reads text (NULL: AMOUNT_NONE). False when it is no such number, negative, or
  * a share above 100 %. */
 bool amount_parse(const char *text, struct amount *a);
-/* A count or a share: what a limit on cases may be. */
+/* A whole count or a share: what a limit on cases may be. */
 bool amount_is_limit(const char *text);
 /* A multiple, `2x` or `2`. */
 bool amount_is_multiple(const char *text);
+/* The same of what is never less than 1. */
+bool amount_is_factor(const char *text);
 
 #endif

@@ -17,6 +17,30 @@ static const struct param amplification_rows[] = {
 	    .help = "attempts per operation",
 	    .flags = PARAM_SCALAR | PARAM_REQUIRED },
 };
+static const char *
+check_factor(const void *conf)
+{
+	const struct check_amount *c = conf;
+
+	return amount_is_factor(c->max) ? NULL
+					: "expected a multiple such as 1.5x, "
+					  "from 1 on";
+}
+static const struct param factor_rows[] = {
+	{ .name = "max",
+	    .type = PARAM_STRING,
+	    .offset = offsetof(struct check_amount, max),
+	    .help = "at most this multiple (1.5x)",
+	    .flags = PARAM_SCALAR | PARAM_REQUIRED },
+};
+/* Of what is never less than 1. */
+static const struct param_set factor_set = {
+	.rows = factor_rows,
+	.n_rows = CHECK_N(factor_rows),
+	.size = sizeof(struct check_amount),
+	.given = offsetof(struct check_amount, given),
+	.check = check_factor,
+};
 const struct check_type check_amplification = {
 	.name = "amplification",
 	.summary = "attempts per operation stay low on average",
@@ -24,7 +48,7 @@ const struct check_type check_amplification = {
 	    .n_rows = CHECK_N(amplification_rows),
 	    .size = sizeof(struct check_amount),
 	    .given = offsetof(struct check_amount, given),
-	    .check = check_times },
+	    .check = check_factor },
 };
 
 static const struct param retry_ratio_rows[] = {
@@ -40,7 +64,8 @@ check_ratio(const void *conf)
 	const struct check_amount *c = conf;
 	struct amount a;
 
-	return amount_parse(c->max, &a) && a.unit != AMOUNT_TIMES
+	return amount_parse(c->max, &a) && a.unit != AMOUNT_TIMES &&
+		       a.value <= 1
 		   ? NULL
 		   : "expected a share such as 20%";
 }
@@ -169,7 +194,7 @@ static const struct param herd_rows[] = {
 	    .type = PARAM_MAP,
 	    .offset = offsetof(struct check_herd, peak),
 	    .help = "fullest bin as a multiple of the mean (3x)",
-	    .sub = &check_times_set,
+	    .sub = &factor_set,
 	    .flags = PARAM_REQUIRED },
 };
 static const char *
