@@ -34,6 +34,15 @@ timing_early(
 	return due != RECORD_NONE && a->t + timing_tolerance(b, p) < due;
 }
 
+/* Whether an instruction can be broken at all: not one of 0 s, and not one that
+ * the tolerance is as long as. */
+static bool
+timing_binds(const struct bench *b, const struct attempt *p)
+{
+	return p->retry_after != RECORD_NONE &&
+	       p->retry_after > timing_tolerance(b, p);
+}
+
 /* What became of the retries that had been told to wait. */
 struct timing_waits {
 	struct tally early, dishonoured;
@@ -86,8 +95,7 @@ timing_walk(struct bench *b, const struct entry *e, struct timing_waits *w)
 		{
 			const struct attempt *a;
 
-			if (p->retry_after == RECORD_NONE ||
-			    !entry_met(b, e, p))
+			if (!timing_binds(b, p) || !entry_met(b, e, p))
 				continue;
 			if (op->grouping == GROUPING_AGGREGATE) {
 				w->early.unpaired++;
@@ -131,7 +139,7 @@ timing_scope(
 			    "a request %.3g s before the client was due",
 			    bench_s(attempt_due(p) - a->t));
 		}
-		if (a->retry_after == RECORD_NONE || !entry_met(b, e, a))
+		if (!timing_binds(b, a) || !entry_met(b, e, a))
 			continue;
 		tally_seen(early, GROUPING_EXACT);
 		if (p == NULL || attempt_due(a) > attempt_due(p))
