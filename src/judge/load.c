@@ -269,8 +269,7 @@ settle_line(struct bench *b, struct expectation *x, const struct counts *c,
 {
 	double settled = settle_time(c, u, times);
 	double seen = (double)c->n;
-	size_t from =
-	    seen >= within + SETTLE_WINDOW ? (size_t)within : (size_t)settled;
+	size_t from = (size_t)fmax(fmin(within, seen - SETTLE_WINDOW), settled);
 	bool sure, above = settle_above(c, u, times, from, &sure);
 
 	for (size_t i = 0; i < c->n; i++)
