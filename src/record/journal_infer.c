@@ -13,7 +13,7 @@ journal_infer_name(struct span text)
 {
 	uint64_t v;
 
-	if (json_scan_hex_text(text, &v))
+	if (json_scan_hex_text(text, &v) && (v != 0 || text.n == INFER_DIGITS))
 		return v;
 	v = hash_name(text.p, text.n);
 	return v != 0 ? v : 1;
@@ -35,11 +35,11 @@ journal_infer_op(struct record *r, const struct journal_told *told)
 {
 	uint64_t v;
 
-	if (told->op.n == 0) {
+	r->op = told->op.n > 0 ? journal_infer_name(told->op) : 0;
+	if (r->op == 0) {
 		r->op = r->op_source == INFER_PRINT;
 		return;
 	}
-	r->op = journal_infer_name(told->op);
 	if (!json_scan_hex_text(told->op, &v))
 		r->op_text = told->op;
 	if (!told->source)

@@ -11,7 +11,7 @@
 #include "record/record.h"
 
 /* Keys are keyed hashes in our own journals; in those of others any text that
- * tells one from another. 0: none, as we write it. */
+ * tells one from another. 0: none, as we write it, 16 digits. */
 uint64_t journal_infer_name(struct span text);
 
 /* An enum op_source: others may give the name of the field, in its own

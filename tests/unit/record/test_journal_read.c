@@ -270,6 +270,9 @@ takes_what_the_design_names(void **state)
 	    JOURNAL_RECORD);
 	assert_int_equal(in->r.op_source, 3);
 	assert_false(in->r.flags & RECORD_CLOSE_SENT);
+	assert_int_equal(
+	    read_members(in, &names, "\"op\":\"0\""), JOURNAL_RECORD);
+	assert_true(in->r.op != 0);
 	names.foreign = true;
 	assert_int_equal(
 	    read_members(in, &names, "\"conn\":1"), JOURNAL_RECORD);
