@@ -13,7 +13,8 @@
 enum {
 	LINE_TEXT_MAX = 1024,
 	/* Tolerances are widened by our own lateness (recovery.md 4.5): so far
-	 * they still tell a wait from none, and a busy CI machine gets there. */
+	 * they still tell a wait from none, and a busy CI machine gets there.
+	 */
 	LINE_NOISE_MAX = 100 * NS_PER_MS
 };
 
