@@ -48,6 +48,9 @@ struct pairing {
 };
 
 /*
+ * A line's `due_t` is when the operation is due: by the Retry-After of this
+ * attempt's answer, else by what the attempt before it was told.
+ *
  * Each appends one line with its newline, or nothing (and to->overflow) when it
  * does not fit. Times keep their nanoseconds, wall clocks their microseconds;
  * all else that a record holds can be read back, but indices out of range,

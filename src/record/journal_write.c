@@ -4,6 +4,7 @@
 #include "record/journal.h"
 #include "record/journal_plan.h"
 #include "record/json_put.h"
+#include "record/pairing.h"
 
 enum {
 	/* More than all keys, numbers and punctuation of a line. */
@@ -97,10 +98,12 @@ journal_put_outcome(char *to, const struct record *r,
 static char *
 journal_put_timing(char *to, const struct record *r, const struct pairing *p)
 {
+	uint64_t due_ns = pairing_due(r);
+
 	to = JSON_LIT(to, ",\"retry_after\":");
 	to = journal_put_ns(to, r->retry_after_ns);
 	to = JSON_LIT(to, ",\"due_t\":");
-	to = journal_put_ns(to, p->due_ns);
+	to = journal_put_ns(to, due_ns != RECORD_NONE ? due_ns : p->due_ns);
 	to = JSON_LIT(to, ",\"gap\":");
 	to = journal_put_ns(to, p->gap_ns);
 	to = p->early ? JSON_LIT(to, ",\"early\":true")

@@ -260,8 +260,7 @@ pairing_expires(const struct pairing_table *t, const struct record *r)
 	return r->t_end + (wait > window ? wait : window);
 }
 
-/* When it was told to come back: from the first byte of the answer on. */
-static uint64_t
+uint64_t
 pairing_due(const struct record *r)
 {
 	if (r->retry_after_ns == RECORD_NONE || r->t_resp == RECORD_NONE ||

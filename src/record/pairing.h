@@ -45,6 +45,10 @@ uint64_t pairing_overflow(const struct pairing_table *t);
  * 3xx. */
 bool pairing_success(const struct record *r);
 
+/* When its client was told to come back: from the first byte of the answer on,
+ * in ns as t_resp; RECORD_NONE when it was told no time. */
+uint64_t pairing_due(const struct record *r);
+
 /* By how much a retry may come before it is due: 50 ms or 1 %, for a date one
  * second more (recovery.md 4.5). */
 uint64_t pairing_tolerance(uint64_t retry_after_ns, bool date);

@@ -64,11 +64,33 @@ writes_every_field_of_the_contract(void **state)
 	    "\"status\":429,\"outcome\":\"injected\","
 	    "\"rule\":\"throttle-search\",\"fault\":\"status\",\"n\":17,"
 	    "\"upstream\":\"none\",\"upstream_status\":null,"
-	    "\"retry_after\":3,\"due_t\":31.5,\"gap\":1.25,\"early\":true,"
+	    "\"retry_after\":3,\"due_t\":34.26,\"gap\":1.25,\"early\":true,"
 	    "\"bytes_in\":0,\"bytes_out\":321,\"duration\":0.0105,"
 	    "\"delay\":0,\"t_req_end\":31.25,\"t_resp\":31.26,"
 	    "\"target_hash\":\"0000000000000007\","
 	    "\"close_sent\":true,\"tls\":true}\n");
+	buf_clear(&to);
+}
+
+static void
+a_line_says_when_the_operation_is_due(void **state)
+{
+	struct record r = { .t_resp = 20000000000,
+		.retry_after_ns = RECORD_NONE };
+	struct pairing p = { 2, 19500000000, 1250000000, false };
+	struct buf to;
+
+	(void)state;
+	buf_init(&to, 1 << 20);
+	journal_write(&to, &r, &p, &records_names);
+	buf_putc(&to, '\0');
+	assert_non_null(
+	    strstr(to.data, "\"retry_after\":null,\"due_t\":19.5,"));
+	to.n = 0;
+	r.retry_after_ns = 3000000000;
+	journal_write(&to, &r, &p, &records_names);
+	buf_putc(&to, '\0');
+	assert_non_null(strstr(to.data, "\"retry_after\":3,\"due_t\":23,"));
 	buf_clear(&to);
 }
 
@@ -195,6 +217,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(writes_every_field_of_the_contract),
+		cmocka_unit_test(a_line_says_when_the_operation_is_due),
 		cmocka_unit_test(writes_null_for_what_does_not_apply),
 		cmocka_unit_test(writes_a_header_and_losses),
 		cmocka_unit_test(writes_lines_that_another_parser_takes),
