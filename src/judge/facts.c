@@ -77,6 +77,7 @@ facts_joined(struct run_facts *f, const struct record *r)
 {
 	const struct scenario *s = f->scenario;
 	bool forwarded = r->upstream != UPSTREAM_NONE;
+	bool reached = r->rule != RECORD_NO_RULE;
 
 	for (size_t at = 0; at < r->plan.n; at += sizeof(struct record_armed)) {
 		struct record_armed a;
@@ -85,19 +86,22 @@ facts_joined(struct run_facts *f, const struct record *r)
 		struct rule_facts *to;
 
 		memcpy(&a, r->plan.p + at, sizeof(a));
-		if (a.rule == r->rule || a.rule >= s->n_rules)
+		if (a.rule >= s->n_rules)
 			continue;
 		rule = s->rules[a.rule];
 		inject = a.choice < rule->n_choices
 			     ? &rule->choices[a.choice].inject
 			     : &rule->inject;
+		if (a.rule == r->rule) {
+			reached &= inject->ends == NULL || forwarded;
+			continue;
+		}
 		to = &f->rules[a.rule];
 		if (a.n > to->drawn)
 			to->drawn = a.n;
 		if ((r->flags & RECORD_SHADOW) != 0)
 			to->shadowed++;
-		else if (r->rule != RECORD_NO_RULE &&
-			 inject_joins(inject, forwarded))
+		else if (reached && inject_joins(inject, forwarded))
 			to->injected++;
 	}
 }
