@@ -77,7 +77,8 @@ control_continues(const struct attempt *a, const struct attempt *b)
 struct control_ids {
 	uint64_t pairs;     /* requests that followed another of the same id */
 	uint64_t other;     /* ... and were for something else */
-	uint64_t again;     /* ... after success */
+	uint64_t again;     /* ... after success; whoever repeats what the
+			       upstream refused is only stubborn */
 	uint64_t ids_again; /* ids of those */
 };
 
@@ -109,11 +110,12 @@ control_sessions(
 		at = map_at(&last, a->op);
 		p = *at != MAP_NONE ? store_at(s, *at) : NULL;
 		*at = order[i];
-		if (p == NULL || control_continues(p, a))
+		if (p == NULL || control_continues(p, a) ||
+		    ((p->flags | a->flags) & RECORD_REQ_INCOMPLETE))
 			continue;
 		k->pairs++;
 		k->other += a->print != p->print;
-		if (!attempt_ok(p))
+		if (!attempt_ok(p) || p->status >= 400)
 			continue;
 		k->again++;
 		seen = map_at(&again, a->op);

@@ -104,7 +104,8 @@ ops_join(struct grouping_work *w, uint32_t op, uint32_t at)
 		o->open_until = a->end;
 }
 
-/* An attempt without a usable id. */
+/* An attempt without a usable id. One whose body was not seen whole equals no
+ * other for certain. */
 static uint32_t
 ops_chain(struct grouping_work *w, uint32_t at)
 {
@@ -112,7 +113,7 @@ ops_chain(struct grouping_work *w, uint32_t at)
 	bool ambiguous;
 	uint32_t op;
 
-	if (a->source == SOURCE_NONE ||
+	if (a->source == SOURCE_NONE || (a->flags & RECORD_REQ_INCOMPLETE) ||
 	    control_hazard(w->c, 0) * 100 > CONTROL_UNUSABLE)
 		return ops_begin(w, at, GROUPING_AGGREGATE);
 	op = chain_find(&w->chain, w->ops, w->s, a, &ambiguous);

@@ -223,6 +223,63 @@ demotes_an_id_that_names_a_session(void **state)
 	sim_end(&s);
 }
 
+/* Asking again and again for what the upstream says there is not is a bad
+ * habit, not a session. */
+static void
+believes_the_id_of_a_stubborn_client(void **state)
+{
+	struct sim s;
+
+	(void)state;
+	sim_begin(&s, ALL);
+	for (unsigned i = 0; i < 30; i++)
+		for (unsigned k = 0; k < 6; k++) {
+			double t = 20.5 + i * 0.5 + k * 0.1;
+			struct record r = one(&s, i, t, 404);
+
+			if (k > 0) {
+				r.outcome = OUTCOME_PASSED;
+				r.rule = RECORD_NO_RULE;
+			}
+			add(&s, r);
+		}
+	sim_verdict(&s, 80);
+	assert_int_equal(s.verdict->operations, 30);
+	assert_float_equal(s.verdict->grouping[GROUPING_STRONG], 1, 1e-9);
+	sim_end(&s);
+}
+
+/* A fault that strikes before the body has come leaves it unknown. */
+static void
+compares_no_body_that_was_not_seen(void **state)
+{
+	struct sim s;
+
+	(void)state;
+	sim_begin(&s, ALL);
+	for (unsigned i = 0; i < 60; i++)
+		for (unsigned k = 0; k < 2; k++) {
+			struct record r =
+			    one(&s, i % 30, 20.5 + (i % 30) * 0.5 + k * 0.1,
+				k == 0 ? 444 : 200);
+
+			if (i >= 30)
+				r.op_source = SOURCE_PRINT;
+			if (k == 0) {
+				r.flags |= RECORD_REQ_INCOMPLETE;
+				r.body_hash = 0;
+			}
+			add(&s, r);
+		}
+	sim_verdict(&s, 80);
+	assert_int_equal(s.verdict->operations, 30 + 60);
+	assert_float_equal(
+	    s.verdict->grouping[GROUPING_STRONG], 30.0 / 90, 1e-9);
+	assert_float_equal(
+	    s.verdict->grouping[GROUPING_AGGREGATE], 30.0 / 90, 1e-9);
+	sim_end(&s);
+}
+
 static void
 follows_an_operation_whose_id_changes(void **state)
 {
@@ -397,6 +454,8 @@ main(void)
 		cmocka_unit_test(calls_the_same_credentials_again_a_retry),
 		cmocka_unit_test(calls_a_range_after_a_cut_a_resume),
 		cmocka_unit_test(demotes_an_id_that_names_a_session),
+		cmocka_unit_test(believes_the_id_of_a_stubborn_client),
+		cmocka_unit_test(compares_no_body_that_was_not_seen),
 		cmocka_unit_test(follows_an_operation_whose_id_changes),
 		cmocka_unit_test(suspects_ids_that_never_come_twice),
 		cmocka_unit_test(judges_nothing_by_ids_that_may_change),
