@@ -63,6 +63,7 @@ backoff_collect(
 			continue;
 		m->ops += g.n >= 2;
 		m->seen[op->grouping] += g.n >= 2;
+		m->waits[op->grouping] += g.n;
 		for (unsigned k = 0; k < g.n; k++)
 			if (m->gaps[k].n < BACKOFF_PER_K)
 				sample_add(&m->gaps[k], g.v[k]);

@@ -159,6 +159,14 @@ line_proven(const struct bench *b, const struct tally *t, uint64_t allowed)
 	       stats_wilson(all, tally_n(t), STATS_Z95).lo > 0.01;
 }
 
+void
+line_temper(const struct bench *b, struct expectation *x, const struct tally *t)
+{
+	if (x->status == RESULT_FAIL &&
+	    line_below_confidence(b, t->seen) * 2 > tally_n(t))
+		line_end(x, RESULT_INCONCLUSIVE, "but the grouping is a guess");
+}
+
 /* No case at all, or none that could be paired. */
 static bool
 line_nothing(struct bench *b, struct expectation *x, const struct tally *t)

@@ -69,6 +69,10 @@ void line_end(struct expectation *x, enum result status, const char *fmt, ...)
 /* Adds a sentence to the reason. */
 void line_add(struct expectation *x, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+/* Turns a failure into doubt where most cases are grouped less surely than
+ * min_confidence asks. */
+void line_temper(
+    const struct bench *b, struct expectation *x, const struct tally *t);
 /* What keeps a would-be pass from being one (too few, ambiguous, censored), or
  * NULL. */
 const char *line_doubt(const struct bench *b, const struct tally *t);

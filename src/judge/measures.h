@@ -43,6 +43,7 @@ struct backoff_measure {
 	uint64_t ops; /* with two gaps or more */
 	uint64_t unpaired;
 	uint64_t seen[GROUPINGS];
+	uint64_t waits[GROUPINGS]; /* of all operations */
 	unsigned n_k;     /* gaps looked at, the plateau at the end left out */
 	unsigned plateau; /* gaps at the cap */
 	bool immediate_first; /* a leading gap below 20 ms was left out */

@@ -103,6 +103,7 @@ judge_amplification(struct bench *b, const struct entry *e)
 		    tally_n_bad(&r.t) == 0);
 		if (x->status == RESULT_PASS && doubt != NULL)
 			line_end(x, RESULT_INCONCLUSIVE, "%s", doubt);
+		line_temper(b, x, &r.t);
 	}
 	if (x->grouping[GROUPING_AGGREGATE] == 0)
 		line_evidence(b, x, &r.t);
@@ -178,6 +179,7 @@ judge_retry_ratio(struct bench *b, const struct entry *e)
 	    stats_ratio(r.retries, r.first), x->limit, r.retries == 0);
 	if (x->status == RESULT_PASS && doubt != NULL)
 		line_end(x, RESULT_INCONCLUSIVE, "%s", doubt);
+	line_temper(b, x, &t);
 	if (ratio > 0.02 && ratio <= 0.25 && r.failed * 2 > r.first)
 		line_add(x, "few retries though most attempts failed: this "
 			    "looks like a retry budget");

@@ -71,6 +71,7 @@ waits_settle(struct bench *b, struct expectation *x, enum result found,
 	else
 		line_end(x, RESULT_INCONCLUSIVE,
 		    "the waits vary so much that it could be chance");
+	line_temper(b, x, &t);
 	waits_describe(x, m);
 }
 
@@ -154,12 +155,17 @@ waits_jitter(struct bench *b, const struct entry *e,
 /* A sample of waits against both ends of a range: the median for the first
  * wait, the longest for the cap. */
 static void
-waits_range(struct bench *b, struct expectation *x, struct sample *s,
-    double value, struct interval i, const struct check_range *r)
+waits_range(struct bench *b, struct expectation *x,
+    const struct backoff_measure *m, struct sample *s, double value,
+    struct interval i, const struct check_range *r)
 {
+	struct tally t = { .unpaired = m->unpaired };
 	bool over = (r->given & CHECK_RANGE_MAX) && value > bench_s(r->max);
 	bool under = (r->given & CHECK_RANGE_MIN) && value < bench_s(r->min);
 
+	memcpy(t.seen, m->waits, sizeof(t.seen));
+	for (int g = 0; g < GROUPINGS; g++)
+		x->grouping[g] = (double)t.seen[g] / (double)tally_n(&t);
 	x->n = s->n;
 	x->n_of = "waits";
 	x->value = quantity(UNIT_SECONDS, value);
@@ -177,8 +183,11 @@ waits_range(struct bench *b, struct expectation *x, struct sample *s,
 		    x, RESULT_INCONCLUSIVE, "the interval straddles the limit");
 	else if (s->n < b->min_samples)
 		line_end(x, RESULT_INCONCLUSIVE, "too few samples");
+	else if (line_doubt(b, &t) != NULL)
+		line_end(x, RESULT_INCONCLUSIVE, "%s", line_doubt(b, &t));
 	else
 		line_end(x, RESULT_PASS, "within the range");
+	line_temper(b, x, &t);
 }
 
 static bool
@@ -204,7 +213,7 @@ waits_first(struct bench *b, const struct entry *e,
 
 	if (waits_none(x, m))
 		return;
-	waits_range(b, x, first, stats_median(first),
+	waits_range(b, x, m, first, stats_median(first),
 	    stats_quantile_interval(first, 0.5), &c->first);
 	if (m->immediate_first)
 		line_add(x, "the first retry comes at once");
@@ -225,8 +234,8 @@ waits_cap(struct bench *b, const struct entry *e, const struct check_backoff *c,
 			sample_add(&all, m->gaps[k].v[i]);
 	sample_sort(&all);
 	longest = all.v[all.n - 1];
-	waits_range(b, x, &all, longest, (struct interval){ longest, longest },
-	    &c->cap);
+	waits_range(b, x, m, &all, longest,
+	    (struct interval){ longest, longest }, &c->cap);
 	sample_clear(&all);
 }
 

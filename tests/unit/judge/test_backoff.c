@@ -228,6 +228,34 @@ compares_a_short_first_wait_with_its_limit(void **state)
 	sim_end(&s);
 }
 
+/* Inferred pairing is no proof for who asks for strong one. */
+static void
+asks_for_pairing_as_sure_as_wanted(void **state)
+{
+	static const char yaml[] =
+	    WAITS "{shape: growing, first: {min: 2s}, cap: {max: 9s}}}\n"
+		  "verdict: {min_confidence: strong}\n";
+	struct policy p = { .attempts = 5, .wait = wait_constant };
+
+	(void)state;
+	for (int without_id = 0; without_id < 2; without_id++) {
+		struct sim s;
+
+		p.without_id = without_id;
+		sim_begin(&s, yaml);
+		for (unsigned k = 0; k < 30; k++)
+			sim_op(&s, &p, server_down, 20.1 + k * 0.01);
+		sim_verdict(&s, 300);
+		assert_status(&s, "backoff shape during outage",
+		    without_id ? RESULT_INCONCLUSIVE : RESULT_FAIL);
+		assert_status(&s, "backoff first during outage",
+		    without_id ? RESULT_INCONCLUSIVE : RESULT_FAIL);
+		assert_status(&s, "backoff cap during outage",
+		    without_id ? RESULT_INCONCLUSIVE : RESULT_PASS);
+		sim_end(&s);
+	}
+}
+
 static void
 reports_a_first_retry_at_once(void **state)
 {
@@ -280,6 +308,7 @@ main(void)
 		cmocka_unit_test(keeps_exponential_what_is_capped),
 		cmocka_unit_test(leaves_open_what_may_be_chance),
 		cmocka_unit_test(compares_a_short_first_wait_with_its_limit),
+		cmocka_unit_test(asks_for_pairing_as_sure_as_wanted),
 		cmocka_unit_test(reports_a_first_retry_at_once),
 		cmocka_unit_test(says_nothing_about_too_few_operations),
 	};
