@@ -226,7 +226,7 @@ settle_last(
 			sum += c->all[k];
 		if (sum <= most ||
 		    stats_rate_excess(sum, (double)u->n,
-			(double)length / u->length, times) < STATS_Z90_ONE)
+			(double)length / u->length, times) < STATS_Z95)
 			continue;
 		end = settle_busy_end(c, busiest, i, i + length);
 		last = end > last ? end : last;
