@@ -174,8 +174,7 @@ markdown_put(struct buf *to, const struct verdict *v)
 	buf_printf(to, "### %s brownout: ", markdown_sign(v->overall));
 	markup_markdown(to, v->scenario);
 	buf_puts(to, "\n\n**");
-	text_verdict(&m.work, v);
-	markup_markdown(to, markdown_work(&m));
+	text_verdict(to, v);
 	buf_printf(to, "** · %llu attempts in %llu operations · seed %llu\n\n",
 	    (unsigned long long)v->attempts, (unsigned long long)v->operations,
 	    (unsigned long long)v->seed);

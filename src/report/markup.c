@@ -1,5 +1,7 @@
 #include "report/markup.h"
 
+#include <ctype.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "report/text.h"
@@ -30,6 +32,15 @@ markup_xml(struct buf *to, const char *s)
 	buf_clear(&clean);
 }
 
+/* Within a word it is no markup, and names have it there. */
+static bool
+markup_inner(const struct buf *b, size_t i)
+{
+	return b->data[i] == '_' && i > 0 && i + 1 < b->n &&
+	       isalnum((unsigned char)b->data[i - 1]) &&
+	       isalnum((unsigned char)b->data[i + 1]);
+}
+
 void
 markup_markdown(struct buf *to, const char *s)
 {
@@ -48,7 +59,8 @@ markup_markdown(struct buf *to, const char *s)
 		else if (memchr("<>&|:\"'", c, 7) != NULL ||
 			 (c == '.' && i > 0 && (clean.data[i - 1] | 32) == 'w'))
 			buf_printf(to, "&#%u;", (unsigned)c);
-		else if (memchr("\\`*_{}[]()~!$", c, 13) != NULL)
+		else if (!markup_inner(&clean, i) &&
+			 memchr("\\`*_{}[]()~!$", c, 13) != NULL)
 			buf_printf(to, "\\%c", c);
 		else
 			buf_putc(to, c);

@@ -19,7 +19,8 @@ begins_with_the_verdict_and_a_table(void **state)
 	sample_begin(&s, "");
 	out = markdown_text(&s);
 	assert_memory_equal(out, "### \xe2\x9d\x8c brownout: shop ", 23);
-	assert_non_null(strstr(out, "fail \\(1 of 4 expectations failed"));
+	assert_non_null(
+	    strstr(out, "**verdict: fail (1 of 4 expectations failed"));
 	assert_non_null(strstr(out,
 	    " pass | success | 99.5% | &#62;= 99% | 120 | 49.75% to 199% | 94% "
 	    "strong, 6% inferred | \n"));

@@ -47,6 +47,7 @@ leaves_markdown_nothing_to_work_with(void **state)
 		{ "a|b", "a&#124;b" },
 		{ "<img src=x>", "&#60;img src=x&#62;" },
 		{ "*b* _i_ `c`", "\\*b\\* \\_i\\_ \\`c\\`" },
+		{ "retry_after _a_b_", "retry_after \\_a_b\\_" },
 		{ "[t](u)", "\\[t\\]\\(u\\)" },
 		{ "@you #1", "@&#8288;you #&#8288;1" },
 		{ "http://x www.x", "http&#58;//x www&#46;x" },
