@@ -59,7 +59,7 @@ static void
 sums_waits(struct bench *b)
 {
 	struct verdict *v = b->v;
-	uint64_t n = 0, stride, k = 0;
+	uint64_t n = 0, early = 0, stride, k = 0;
 
 	for (int pass = 0; pass < 2; pass++) {
 		stride = n / WAIT_POINTS_MAX + 1;
@@ -74,9 +74,11 @@ sums_waits(struct bench *b)
 					    p->retry_after != RECORD_NONE &&
 					    role_is_retry(a->role);
 
-				if (told && pass == 0)
+				if (told && pass == 0) {
 					n++;
-				else if (told && k++ % stride == 0)
+					early +=
+					    (a->marks & ATTEMPT_EARLY) != 0;
+				} else if (told && k++ % stride == 0)
 					v->waits[v->n_waits++] =
 					    (struct wait_point){ bench_s(a->t),
 						    bench_s(p->retry_after),
@@ -87,6 +89,8 @@ sums_waits(struct bench *b)
 			}
 		}
 	}
+	v->waits_total = n;
+	v->waits_early = early;
 }
 
 static void

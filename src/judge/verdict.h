@@ -184,6 +184,7 @@ struct verdict {
 	struct series seconds, tenths;
 	struct wait_point *waits; /* at most WAIT_POINTS_MAX, evenly thinned */
 	unsigned n_waits;
+	uint64_t waits_total, waits_early; /* before thinning */
 	/* operations with i attempts (the last: and more), at index i */
 	uint64_t attempts_hist[ATTEMPTS_HIST];
 	uint64_t attempts, operations;

@@ -177,7 +177,9 @@ function table(caption, head, rows) {
 			el("tbody", {}, rows.map((row) =>
 				el("tr", { class: row.bad ? "bad" : null },
 					row.map((cell, i) => el(i ? "td" : "th",
-						i ? {} : { scope: "row" },
+						i ? { class: String(cell).length < 24
+							? "short" : null }
+							: { scope: "row" },
 						cell)))))));
 }
 /* The numbers behind a chart. */

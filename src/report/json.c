@@ -367,6 +367,10 @@ json_report(const struct verdict *v, const struct scenario *scenario)
 	json_decref(more);
 	json_lists(j, v, scenario);
 	json_object_set_new(j, "attempts_histogram", json_attempts_hist(v));
+	json_object_set_new(
+	    j, "waits_total", json_integer((json_int_t)v->waits_total));
+	json_object_set_new(
+	    j, "waits_early", json_integer((json_int_t)v->waits_early));
 	json_object_set_new(j, "waits", json_waits(v));
 	json_object_set_new(j, "series",
 	    json_pack("{s:o, s:o}", "seconds", json_series(&v->seconds),

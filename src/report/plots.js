@@ -162,7 +162,8 @@ function waitsFigure(report) {
 			el("p", {}, "No retry followed an answer with Retry-After."));
 	const told = [...new Set(points.map((p) => p.retry_after))]
 		.sort((a, b) => a - b);
-	const early = points.filter((p) => p.early).length;
+	const early = report.waits_early, kept = report.waits_total - early;
+	const every = Math.round(report.waits_total / points.length);
 	return figure("waits", (width) => {
 		const left = 74, right = width - 6, top = 34, bottom = 350;
 		const most = points.reduce((a, p) =>
@@ -189,16 +190,17 @@ function waitsFigure(report) {
 			: waitsDiagonal(across, y, longest, bottom);
 		const shapes = points.map((p, i) => [p, x(p, i)])
 			.sort((a, b) => a[0].early - b[0].early)
-			.map(([p, px]) => waitsPoint(p, px, y(p.gap)));
+			.map(([p, px]) => waitsPoint(p, px, y(p.gap),
+				points.length > 1000 ? 2 : 4.5));
 		return [el("figcaption", {}, "Wait against Retry-After"),
 			legend([[sv("circle", { class: "point kept", cx: 8, cy: 8,
-				r: 6 }), `waited as told (${count(points.length - early)})`],
+				r: 6 }), `waited as told (${count(kept)})`],
 			[sv("path", { class: "point early", d: "M8 15L1 3H15Z" }),
 				`came too early (${count(early)})`],
 			[sv("rect", { class: "zone", width: 16, height: 16 }),
 				"early zone"]]),
 			drawing(width, bottom + 50, "Wait against Retry-After",
-				`${plural(points.length, "retry").replace("retrys",
+				`${plural(early + kept, "retry").replace("retrys",
 					"retries")} after Retry-After; ${count(early)} ` +
 				"came before it was due.",
 				text(0, 14, uneven ? "waited (logarithmic)" : "waited"),
@@ -210,6 +212,8 @@ function waitsFigure(report) {
 				text(right, bottom + 44, "Retry-After as told" +
 					(uneven && !columns ? " (logarithmic)" : ""),
 					{ "text-anchor": "end" }), shapes),
+			every > 1 ? el("p", { class: "readout" },
+				`One in ${every} is drawn.`) : null,
 			waitsTable(points, told)];
 	});
 }
@@ -223,13 +227,13 @@ function waitsDiagonal(across, y, longest, bottom) {
 		d: `${line}V${bottom}H${across(0)}Z` }),
 	sv("path", { class: "told", d: line })];
 }
-function waitsPoint(p, x, y) {
+function waitsPoint(p, x, y, r) {
 	const title = sv("title", {}, `${p.status} at ${seconds(p.t)}: told ` +
 		`${seconds(p.retry_after)}, waited ${seconds(p.gap)}`);
 	return p.early
 		? sv("path", { class: "point early",
 			d: `M${x} ${y + 7}l-7 -12h14Z` }, title)
-		: sv("circle", { class: "point kept", cx: x, cy: y, r: 4.5 }, title);
+		: sv("circle", { class: "point kept", cx: x, cy: y, r }, title);
 }
 function waitsTable(points, told) {
 	const rows = told.slice(0, 50).map((v) => {

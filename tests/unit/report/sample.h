@@ -175,6 +175,8 @@ sample_verdict(void)
 	sample_series(&v->seconds, 1, 20);
 	sample_series(&v->tenths, 0.1, 200);
 	v->n_waits = 1;
+	v->waits_total = 9;
+	v->waits_early = 2;
 	v->waits = xcalloc(1, sizeof(*v->waits));
 	v->waits[0] = (struct wait_point){ .t = 11.5,
 		.retry_after = 2,

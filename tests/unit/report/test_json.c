@@ -97,6 +97,8 @@ has_every_documented_member_with_its_number(void **state)
 		{ "rules.0.skipped", 0 },
 		{ "rules.0.bypassed", 0 },
 		{ "attempts_histogram.3", 28 },
+		{ "waits_total", 9 },
+		{ "waits_early", 2 },
 		{ "waits.0.gap", 0.5 },
 		{ "waits.0.retry_after", 2 },
 		{ "waits.0.t", 11.5 },
