@@ -15,9 +15,11 @@ enum { SHOW_MAX = 64 << 20 };
 static bool
 show_in_colours(FILE *to)
 {
-	const char *no = getenv("NO_COLOR");
+	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
 
-	return (no == NULL || no[0] == '\0') && isatty(fileno(to));
+	return (no == NULL || no[0] == '\0') &&
+	       (term == NULL || strcmp(term, "dumb") != 0) &&
+	       isatty(fileno(to));
 }
 
 static bool

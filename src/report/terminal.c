@@ -6,7 +6,18 @@
 
 #include "report/text.h"
 
-enum { COLUMNS = 80, NUMBER = 9, NAME_MAX_COLUMNS = 36, WORK_MAX = 1 << 20 };
+enum {
+	COLUMNS = 80,
+	NUMBER = 9,
+	SPAN = 13,
+	NAME_LEAST = 14,
+	NAME_MAX_COLUMNS = 36,
+	PHASE_COLUMNS = 2 + OUTCOMES,
+	WORK_MAX = 1 << 20
+};
+
+static const char *const terminal_heads[PHASE_COLUMNS] = { "attempts",
+	"retries", "passed", "injected", "left", "error", "refused" };
 
 struct terminal {
 	struct buf *to;
@@ -138,50 +149,79 @@ terminal_span(struct buf *to, double start, double end)
 		buf_printf(to, "%.1f-%.1fh", start / 3600, end / 3600);
 }
 
+/* What stands in a column of the table of phases. */
+static uint64_t
+terminal_cell(const struct verdict_phase *p, unsigned column)
+{
+	if (column == 0)
+		return p->attempts;
+	return column == 1 ? terminal_retries(p) : p->outcomes[column - 2];
+}
+
+/* How wide each column is: all alike where that leaves room for the names, else
+ * as wide as what stands in them. 0: it is left out, as an outcome that never
+ * was. Returns the width of the names. */
+static unsigned
+terminal_columns(struct terminal *t, unsigned widths[PHASE_COLUMNS])
+{
+	unsigned shown = 0, sum = 0;
+
+	for (unsigned i = 0; i < PHASE_COLUMNS; i++) {
+		bool empty = i > 2 + OUTCOME_INJECTED &&
+			     terminal_outcome(t->v, i - 2) == 0;
+		size_t most = strlen(terminal_heads[i]);
+
+		for (unsigned k = 0; k < t->v->n_phases; k++) {
+			text_count(
+			    &t->work, terminal_cell(&t->v->phases[k], i));
+			most = t->work.n > most ? t->work.n : most;
+			t->work.n = 0;
+		}
+		widths[i] = empty ? 0 : (unsigned)most + 1;
+		sum += widths[i];
+		shown += !empty;
+	}
+	if (COLUMNS - SPAN - shown * NUMBER >= NAME_LEAST) {
+		for (unsigned i = 0; i < PHASE_COLUMNS; i++)
+			widths[i] = widths[i] > 0 ? NUMBER : 0;
+		sum = shown * NUMBER;
+	}
+	return COLUMNS - SPAN - sum < NAME_MAX_COLUMNS ? COLUMNS - SPAN - sum
+						       : NAME_MAX_COLUMNS;
+}
+
 static void
 terminal_phase(struct terminal *t, const struct verdict_phase *p,
-    unsigned width, unsigned shown)
+    unsigned width, const unsigned widths[PHASE_COLUMNS])
 {
 	text_field(t->to, p->name, width);
 	if (p->played)
 		terminal_span(&t->work, p->start, p->end);
 	else
 		buf_puts(&t->work, "not played");
-	buf_printf(t->to, "%*s", 13, terminal_work(t));
-	terminal_number(t, p->attempts, NUMBER);
-	terminal_number(t, terminal_retries(p), NUMBER);
-	for (unsigned i = 0; i < OUTCOMES; i++)
-		if (shown & 1u << i)
-			terminal_number(t, p->outcomes[i], NUMBER);
+	buf_printf(t->to, "%*s", SPAN, terminal_work(t));
+	for (unsigned i = 0; i < PHASE_COLUMNS; i++)
+		if (widths[i] > 0)
+			terminal_number(t, terminal_cell(p, i), widths[i]);
 	buf_putc(t->to, '\n');
 }
 
-/* Of the outcomes only those that there were have a column. */
 static void
 terminal_phases(struct terminal *t)
 {
-	static const char *const heads[OUTCOMES] = { "passed", "injected",
-		"left", "error", "refused" };
-	unsigned columns = 2, shown = 0, width;
+	unsigned widths[PHASE_COLUMNS], width = terminal_columns(t, widths);
 
-	for (unsigned i = 0; i < OUTCOMES; i++)
-		if (i <= OUTCOME_INJECTED || terminal_outcome(t->v, i) > 0) {
-			shown |= 1u << i;
-			columns++;
-		}
-	width = COLUMNS - 13 - columns * NUMBER;
-	if (width > NAME_MAX_COLUMNS)
-		width = NAME_MAX_COLUMNS;
 	buf_putc(t->to, '\n');
-	buf_printf(&t->work, "%-*s%13s%9s%9s", (int)width,
-	    width < 8 ? "" : "phase", "time", "attempts", "retries");
-	for (unsigned i = 0; i < OUTCOMES; i++)
-		if (shown & 1u << i)
-			buf_printf(&t->work, "%9s", heads[i]);
+	buf_printf(&t->work, "%-*s%*s", (int)width, width < 6 ? "" : "phase",
+	    SPAN, "time");
+	for (unsigned i = 0; i < PHASE_COLUMNS; i++)
+		if (widths[i] > 0)
+			buf_printf(
+			    &t->work, "%*s", (int)widths[i], terminal_heads[i]);
 	terminal_heading(t, terminal_work(t));
 	buf_putc(t->to, '\n');
 	for (unsigned i = 0; i < t->v->n_phases; i++)
-		terminal_phase(t, &t->v->phases[i], width, shown);
+		terminal_phase(t, &t->v->phases[i], width, widths);
 }
 
 static void

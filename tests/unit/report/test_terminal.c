@@ -39,6 +39,23 @@ fits_80_columns_whatever_the_names(void **state)
 }
 
 static void
+names_phases_beside_every_outcome(void **state)
+{
+	struct sample s;
+
+	(void)state;
+	sample_begin(&s, "");
+	s.v->phases[0].name = "throttled";
+	for (unsigned i = 0; i < OUTCOMES; i++)
+		s.v->phases[0].outcomes[i] = 1234 + i;
+	terminal_put(&s.out, s.v, false);
+	terminal_check_lines(sample_text(&s));
+	assert_non_null(strstr(s.text, "\nthrottled "));
+	assert_non_null(strstr(s.text, " 1234     1235 1236  1237    1238\n"));
+	sample_end(&s);
+}
+
+static void
 shows_value_limit_n_interval_and_grouping(void **state)
 {
 	struct sample s;
@@ -155,6 +172,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(fits_80_columns_whatever_the_names),
+		cmocka_unit_test(names_phases_beside_every_outcome),
 		cmocka_unit_test(shows_value_limit_n_interval_and_grouping),
 		cmocka_unit_test(shows_the_time_lines_of_what_failed),
 		cmocka_unit_test(says_the_same_evidence_once),
