@@ -208,7 +208,7 @@ explain_words(const struct scenario *s)
 
 	printf("scenario %s", s->name);
 	if (s->description != NULL)
-		printf(": %s", s->description);
+		printf("\n%s", s->description);
 	printf(
 	    "\n%s", length > 0 ? units_duration_text(length, text) : "endless");
 	if (s->has_seed)

@@ -98,9 +98,10 @@ fleet_line(struct bench *b, struct expectation *x, const struct fleet_window *w,
 	else
 		line_end(x, RESULT_PASS, "they come back spread out");
 	line_add(x,
-	    "%llu arrivals from %.1f s on, fullest bin %u, variance "
+	    "%llu arrivals from %.1f s on, fullest bin %u, mean %.3g, variance "
 	    "over mean %.2f (%.2f in the baseline)",
-	    (unsigned long long)w->total, w->from, w->d.peak, w->d.fano, usual);
+	    (unsigned long long)w->total, w->from, w->d.peak, w->d.mean,
+	    w->d.fano, usual);
 }
 
 void

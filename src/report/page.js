@@ -15,9 +15,11 @@ function limitWords(x) {
 		quantity(x.unit, x.limit);
 }
 function interval(x) {
-	return x.interval && x.interval[0] !== null && x.interval[1] !== null
-		? `${quantity(x.unit, x.interval[0])} to ` +
-		quantity(x.unit, x.interval[1]) : "";
+	if (!x.interval || x.interval[0] === null || x.interval[1] === null)
+		return "";
+	const bound = (v) => quantity(x.unit,
+		x.unit === "count" ? Math.round(v) : v);
+	return `${bound(x.interval[0])} to ${bound(x.interval[1])}`;
 }
 
 function banner(report) {
