@@ -1,6 +1,7 @@
 #include "net/listener.h"
 
 #include <errno.h>
+#include <linux/filter.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -153,9 +154,37 @@ listener_stop(struct listener *l)
 	close(l->fd);
 }
 
+/*
+ * No handshake begins any more: else a connection could slip in between the
+ * last accept and the close, and be reset although it was accepted for its
+ * client. One that is being made still comes into the queue.
+ */
+static void
+listener_drop_syn(struct listener *l)
+{
+	enum { TCP_FLAGS = 13 };
+	struct sock_filter drop_syn[] = {
+		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, TCP_FLAGS),
+		BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, TH_SYN, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+	};
+	struct sock_fprog program = { sizeof(drop_syn) / sizeof(drop_syn[0]),
+		drop_syn };
+	int family = 0;
+	socklen_t n = sizeof(family);
+
+	if (getsockopt(l->fd, SOL_SOCKET, SO_DOMAIN, &family, &n) == 0 &&
+	    family != AF_UNIX)
+		setsockopt(l->fd, SOL_SOCKET, SO_ATTACH_FILTER, &program,
+		    sizeof(program));
+}
+
 void
 listener_finish(struct listener *l)
 {
+	if (!l->closed)
+		listener_drop_syn(l);
 	while (!l->closed && listener_accept(l))
 		;
 	listener_stop(l);
