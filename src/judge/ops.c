@@ -154,7 +154,8 @@ ops_new_id(struct grouping_work *w, uint32_t at)
 	bool ambiguous;
 	uint32_t op = MAP_NONE;
 
-	if (w->c->after_ok[1] >= CONTROL_MIN && hazard * 100 <= CONTROL_SURE)
+	if (w->c->after_ok[1] >= CONTROL_MIN &&
+	    !(a->flags & RECORD_REQ_INCOMPLETE) && hazard * 100 <= CONTROL_SURE)
 		op = chain_find(&w->chain, w->ops, w->s, a, &ambiguous);
 	if (op == MAP_NONE || !ops_near(w, op, a))
 		return ops_begin(w, at, ops_grouping(a));
@@ -202,7 +203,7 @@ ops_group(struct ops *ops, const struct store *s, const uint32_t *order,
 			op = ops_by_id(&w, order[i]);
 		else
 			op = ops_chain(&w, order[i]);
-		if (!attempt_ok(a))
+		if (!attempt_ok(a) && !(a->flags & RECORD_REQ_INCOMPLETE))
 			chain_wait(&w.chain, ops, s, op);
 	}
 	map_clear(&w.by_id);

@@ -257,26 +257,29 @@ compares_no_body_that_was_not_seen(void **state)
 
 	(void)state;
 	sim_begin(&s, ALL);
-	for (unsigned i = 0; i < 60; i++)
+	for (unsigned i = 0; i < 100; i++)
+		add(&s, one(&s, 1000 + i, i * 0.2, 200));
+	for (unsigned i = 0; i < 120; i++)
 		for (unsigned k = 0; k < 2; k++) {
-			struct record r =
-			    one(&s, i % 30, 20.5 + (i % 30) * 0.5 + k * 0.1,
-				k == 0 ? 444 : 200);
+			struct record r = one(&s, i, 20.5 + i * 0.1 + k * 0.05,
+			    k == 0 ? 444 : 200);
 
-			if (i >= 30)
+			r.client = 5;
+			if (i >= 90)
 				r.op_source = SOURCE_PRINT;
 			if (k == 0) {
 				r.flags |= RECORD_REQ_INCOMPLETE;
 				r.body_hash = 0;
-			}
+			} else if (i % 3 == 0)
+				continue;
 			add(&s, r);
 		}
 	sim_verdict(&s, 80);
-	assert_int_equal(s.verdict->operations, 30 + 60);
+	assert_int_equal(s.verdict->operations, 100 + 90 + 30 + 20);
 	assert_float_equal(
-	    s.verdict->grouping[GROUPING_STRONG], 30.0 / 90, 1e-9);
+	    s.verdict->grouping[GROUPING_STRONG], 190.0 / 240, 1e-9);
 	assert_float_equal(
-	    s.verdict->grouping[GROUPING_AGGREGATE], 30.0 / 90, 1e-9);
+	    s.verdict->grouping[GROUPING_AGGREGATE], 30.0 / 240, 1e-9);
 	sim_end(&s);
 }
 
