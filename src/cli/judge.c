@@ -95,6 +95,23 @@ replay_header(struct replay *r, const struct journal_header *h)
 	r->judge = judge_new(r->scenario, &options);
 }
 
+/* The phase that the scenario plans for that time: a journal of others may
+ * leave it out. */
+static uint16_t
+replay_phase(const struct scenario *s, uint64_t t)
+{
+	uint64_t end = 0;
+
+	for (unsigned i = 0; i < s->n_phases; i++) {
+		const struct phase *p = &s->phases[i];
+
+		end += p->for_ns * (p->repeat > 0 ? p->repeat : 1);
+		if (t < end || p->for_ns == 0)
+			return (uint16_t)i;
+	}
+	return RECORD_NO_PHASE;
+}
+
 /* One line; NULL, or what is wrong with it. */
 static const char *
 replay_line(struct replay *r, struct span line)
@@ -112,6 +129,9 @@ replay_line(struct replay *r, struct span line)
 	case JOURNAL_RECORD:
 		if (!r->started)
 			return r->foreign ? NULL : "a record before the header";
+		if (r->names.foreign && record.phase == RECORD_NO_PHASE)
+			record.phase =
+			    replay_phase(r->scenario, record.t_first);
 		judge_add(r->judge, &record);
 		r->records++;
 		return NULL;

@@ -88,6 +88,40 @@ for file in report.json junit.xml; do
 	cmp live.report/$file offline/$file || fail "$file differs"
 done
 
+# A journal by hand: the header and the members that the design names, no more.
+# Three tries of each of ten orders, 0.1 s apart, told to wait 2 s.
+cat >sim.yaml <<YAML
+scenario: sim
+phases:
+  - {phase: baseline, for: 10s}
+  - phase: throttle
+    for: 30s
+    rules: [{rule: r, inject: {status: 429, retry_after: 2s}}]
+expect: [{during: throttle, retry_after: {early: {max: 0}}}, {rule: r, attempts: {max: 3}}]
+verdict: {min_samples: 5}
+YAML
+simulate() {
+	"$BROWNOUT" run -q --origin -l "unix:$dir/s" --for 50ms \
+		--journal header sim.yaml >out 2>&1 || true
+	head -1 header | sed 's/,"ts".*/}/'
+	for op in 0 1 2 3 4 5 6 7 8 9; do
+		echo "{\"t\": 1$op, \"op\": \"$op\", \"op_source\":" \
+			"\"X-Order\", \"conn\": \"c$op\", \"status\": 429," \
+			"\"outcome\": \"injected\", \"rule\": \"r\"," \
+			"\"retry_after\": 2, \"duration\": 5e-3}"
+		echo "{\"t\": 1$op.$1, \"op\": \"$op\", \"op_source\":" \
+			"\"X-Order\", \"status\": 200, \"outcome\":" \
+			"\"passed\", \"phase\": null, \"duration\": 0.005}"
+	done
+	echo
+}
+simulate 1 | sed 's/"t": 1\([0-9]\)\.1/"t": 2\1.1/' >later
+judge 0 later -s sim.yaml
+grep -q '^pass .*retry_after early during throttle ' out || fail "$(cat out)"
+simulate 1 >early
+judge 1 early -s sim.yaml
+grep -q 'FAIL .*retry_after early during throttle .* 10 ' out || fail "$(cat out)"
+
 # What the journal lost voids the live verdict too.
 play /dev/full
 [ $status -eq 3 ] || fail "a full disk: exit $status: $(cat live)"
