@@ -154,6 +154,8 @@ replay_bad(struct replay *r, bool last, const char *why)
 	if (last) {
 		log_warn("%s:%llu: the last line is torn and was left out",
 		    r->path, (unsigned long long)r->n_lines);
+		if (r->names.foreign)
+			r->end_ns = 0; /* cut short: who knows what came */
 		return;
 	}
 	if (r->bad++ < 5)

@@ -6,6 +6,7 @@
 #include "base/hash.h"
 #include "base/xalloc.h"
 #include "judge/chain.h"
+#include "judge/stats.h"
 
 enum {
 	OPS_SLACK = 5 * NS_PER_MS, /* an end is noted a little late */
@@ -210,10 +211,34 @@ ops_group(struct ops *ops, const struct store *s, const uint32_t *order,
 	map_clear(&w.chain.heads);
 }
 
+/* How long clients wait before a first retry that nobody told them the time of:
+ * what all but 1 % of them wait, at least 1 s. */
+static uint64_t
+ops_first_wait(const struct ops *ops, const struct store *s)
+{
+	struct sample waits = { 0 };
+	uint64_t wait;
+
+	for (uint32_t i = 0; i < ops->n; i++) {
+		const struct attempt *a = store_at(s, ops->v[i].first), *next;
+
+		if (a->next == ATTEMPT_NONE || a->retry_after != RECORD_NONE)
+			continue;
+		next = store_at(s, a->next);
+		if (next->role == ROLE_RETRY && next->t > a->end)
+			sample_add(&waits, (double)(next->t - a->end));
+	}
+	sample_sort(&waits);
+	wait = (uint64_t)stats_quantile(&waits, 0.99);
+	sample_clear(&waits);
+	return wait > NS_PER_S ? wait : NS_PER_S;
+}
+
 /* Since when an operation without success counts as given up; RECORD_NONE:
  * cannot be known by `end`. */
 static uint64_t
-ops_quiet_at(const struct store *s, const struct op *o, uint64_t end)
+ops_quiet_at(const struct store *s, const struct op *o, uint64_t first_wait,
+    uint64_t end)
 {
 	const struct attempt *last = store_at(s, o->last), *p = NULL;
 	uint64_t due = attempt_due(last), gap = NS_PER_S, quiet;
@@ -226,7 +251,9 @@ ops_quiet_at(const struct store *s, const struct op *o, uint64_t end)
 	}
 	for (uint32_t i = o->first; i != o->last; i = store_at(s, i)->next)
 		p = store_at(s, i);
-	if (p != NULL && last->t > p->end && 3 * (last->t - p->end) > gap)
+	if (p == NULL)
+		gap = first_wait;
+	else if (last->t > p->end && 3 * (last->t - p->end) > gap)
 		gap = 3 * (last->t - p->end);
 	quiet = o->open_until + gap;
 	return quiet <= end ? quiet : RECORD_NONE;
@@ -235,6 +262,8 @@ ops_quiet_at(const struct store *s, const struct op *o, uint64_t end)
 void
 ops_close(struct ops *ops, const struct store *s, uint64_t end)
 {
+	uint64_t first_wait = ops_first_wait(ops, s);
+
 	for (uint32_t i = 0; i < ops->n; i++) {
 		struct op *o = &ops->v[i];
 
@@ -243,7 +272,7 @@ ops_close(struct ops *ops, const struct store *s, uint64_t end)
 			o->marks |= OP_DONE | OP_OK;
 			continue;
 		}
-		o->quiet_at = ops_quiet_at(s, o, end);
+		o->quiet_at = ops_quiet_at(s, o, first_wait, end);
 		if (o->quiet_at != RECORD_NONE)
 			o->marks |= OP_DONE;
 	}

@@ -52,6 +52,33 @@ is_not_exercised_when_nothing_failed(void **state)
 	sim_end(&s);
 }
 
+static double
+wait_long(struct rng *r, unsigned k)
+{
+	(void)r, (void)k;
+	return 4;
+}
+
+/* Whose first retry comes after 4 s has not given up 3 s after the failure. */
+static void
+waits_as_long_for_a_first_retry_as_others_took(void **state)
+{
+	struct policy p = { .attempts = 9, .wait = wait_long };
+	struct sim s;
+
+	(void)state;
+	sim_begin(&s, PLAY("  - {during: outage, give_up: {max: 0}}\n"));
+	s.end = 42.5;
+	for (unsigned i = 0; i < 100; i++)
+		sim_op(&s, &p, server_half, 20 + i * 0.196);
+	sim_verdict(&s, 42.5);
+	assert_true(
+	    sim_line(&s, "give_up during outage")->status != RESULT_FAIL);
+	assert_float_equal(
+	    sim_line(&s, "give_up during outage")->value.value, 0, 0);
+	sim_end(&s);
+}
+
 /* Success that no fault stood against is none; without rules there is nothing
  * else to ask. */
 static void
@@ -168,6 +195,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(stops_after_so_many_attempts),
 		cmocka_unit_test(is_not_exercised_when_nothing_failed),
+		cmocka_unit_test(
+		    waits_as_long_for_a_first_retry_as_others_took),
 		cmocka_unit_test(takes_success_without_a_fault_for_no_test),
 		cmocka_unit_test(asks_for_samples_before_it_passes),
 		cmocka_unit_test(
