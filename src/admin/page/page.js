@@ -79,7 +79,12 @@ function drawState() {
 		`${r.name}: ${r.faults.join(", ")} at ${percent(r.configured)}`);
 	if (at("active").dataset.of !== active.join("\n")) {
 		at("active").dataset.of = active.join("\n");
-		at("active").replaceChildren(...active.map((a) => el("li", {}, a)));
+		/* So many that OFF stays in sight; all are in the list of rules. */
+		const most = active.length > 6 ? 5 : 6;
+		at("active").replaceChildren(
+			...active.slice(0, most).map((a) => el("li", {}, a)),
+			...active.length > most ? [el("li", {},
+				`and ${active.length - most} more`)] : []);
 	}
 	drawSwitch(Boolean(s && s.off));
 	for (const button of document.querySelectorAll("[data-verb]"))
@@ -245,6 +250,7 @@ live.on("connection", (up) => {
 		say(at("lost"), `No connection to brownout${live.why
 			? `: ${live.why}` : ""}. What you see is old. Trying again.`);
 	document.body.classList.toggle("stale", !quiet);
+	document.body.classList.toggle("locked", live.locked);
 	drawState();
 });
 live.on("state", drawState);

@@ -139,6 +139,22 @@ function drawPhases(u, named) {
 	}
 	ctx.restore();
 }
+/* In place of bars, where there are none. */
+function drawNothing(u) {
+	if (!live.state || !u.columns ||
+		u.columns.tops.some((top) => top.some((v) => v !== null)))
+		return;
+	const px = devicePixelRatio, box = u.bbox;
+	u.ctx.save();
+	u.ctx.textAlign = "center";
+	u.ctx.textBaseline = "middle";
+	u.ctx.font = fontOf(17 * px);
+	u.ctx.fillStyle = colours.soft;
+	u.ctx.fillText(span === "all" ? "No request so far"
+		: "No request in the last minute", box.left + box.width / 2,
+	box.top + box.height / 2, box.width);
+	u.ctx.restore();
+}
 /* Where we are. */
 function drawNow(u) {
 	const x = u.valToPos(live.now(), "x", true);
@@ -172,7 +188,7 @@ function plotNew(id, height) {
 		/* the highest stack first, so that the lower ones cover it */
 		series: [{}, ...series.reverse()],
 		hooks: { drawClear: [(v) => drawPhases(v, named)],
-			draw: [drawNow], setCursor: [showSecond] },
+			draw: [drawNothing, drawNow], setCursor: [showSecond] },
 	}, [[], ...stack.map(() => [])], at);
 	new ResizeObserver(() => u.setSize({ height,
 		width: Math.max(200, at.clientWidth) })).observe(at);
