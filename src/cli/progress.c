@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -106,29 +107,48 @@ progress_count(char to[32], uint64_t n)
 	return to;
 }
 
+/* How much of the phase is over; of one without an end nobody knows. */
+static void
+progress_bar(const struct play_position *at, char bar[PROGRESS_BAR + 1])
+{
+	bool endless = at->left_ns == UINT64_MAX;
+	uint64_t whole = endless ? 0 : at->into_ns + at->left_ns;
+	uint64_t done = whole > 0 ? at->into_ns * PROGRESS_BAR / whole : 0;
+
+	memset(bar, endless ? '-' : '.', PROGRESS_BAR);
+	memset(bar, '#', done < PROGRESS_BAR ? done : PROGRESS_BAR);
+	bar[PROGRESS_BAR] = '\0';
+}
+
+/* The columns that a line may have without a break. */
+static int
+progress_columns(void)
+{
+	struct winsize w;
+
+	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &w) != 0 || w.ws_col == 0)
+		return 79;
+	return w.ws_col - 1;
+}
+
 static void
 progress_line(
     struct progress *p, const struct play_position *at, uint64_t now_ns)
 {
 	uint64_t attempts = atomic_load(&p->attempts), rate;
-	char bar[PROGRESS_BAR + 1], texts[4][32];
-	unsigned done = PROGRESS_BAR;
+	char bar[PROGRESS_BAR + 1], texts[4][32], line[256];
 
 	rate =
 	    (attempts - p->last_attempts) * NS_PER_S / (now_ns - p->shown_ns);
 	p->last_attempts = attempts;
-	if (at->left_ns != UINT64_MAX && at->into_ns + at->left_ns > 0)
-		done = (unsigned)(at->into_ns * PROGRESS_BAR /
-				  (at->into_ns + at->left_ns));
-	memset(bar, '.', PROGRESS_BAR);
-	memset(bar, '#', done < PROGRESS_BAR ? done : PROGRESS_BAR);
-	bar[PROGRESS_BAR] = '\0';
-	fprintf(stderr,
-	    "\r\033[K%6.1fs  [%s] %s/s  attempts %s  injected %s  retries %s",
+	progress_bar(at, bar);
+	snprintf(line, sizeof(line),
+	    "%6.1fs  [%s] %s/s  attempts %s  injected %s  retries %s",
 	    (double)(now_ns - p->t0_ns) / 1e9, bar,
 	    progress_count(texts[0], rate), progress_count(texts[1], attempts),
 	    progress_count(texts[2], atomic_load(&p->injected)),
 	    progress_count(texts[3], atomic_load(&p->retries)));
+	fprintf(stderr, "\r\033[K%.*s", progress_columns(), line);
 	p->line_open = true;
 }
 

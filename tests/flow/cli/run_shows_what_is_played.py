@@ -1,12 +1,15 @@
 #!/usr/bin/env python3
 """`run` tells each phase and its faults, those of connections too, with and
 without a terminal; on one there is a line of live rates that never wraps."""
+import fcntl
 import os
 import pty
 import re
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
 
 SCENARIO = """\
 scenario: shown
@@ -29,10 +32,12 @@ def check(what, ok):
         sys.exit(f"failed: {what}")
 
 
-def on_a_terminal(command):
-    """All that is written to a terminal."""
+def on_a_terminal(command, columns):
+    """All that is written to a terminal of so many columns."""
     child, terminal = pty.fork()
     if child == 0:
+        fcntl.ioctl(0, termios.TIOCSWINSZ,
+                    struct.pack("4H", 24, columns, 0, 0))
         os.execv(command[0], command)
     out = b""
     try:
@@ -45,6 +50,8 @@ def on_a_terminal(command):
 
 
 def main():
+    os.environ["TERM"] = "xterm"
+    os.environ.pop("NO_COLOR", None)
     with tempfile.TemporaryDirectory() as top:
         with open(f"{top}/s.yaml", "w", encoding="utf-8") as file:
             file.write(SCENARIO)
@@ -56,13 +63,14 @@ def main():
         check("the calm", "phase calm 0.5s: no faults" in plain.stderr)
         check("no control but newlines", not re.search(
             r"[^\n -~]", plain.stdout + plain.stderr))
-        drawn = on_a_terminal(command)
-        check(f"the faults on a terminal: {drawn}", FAULTS in drawn)
-        live = re.findall(r"\x1b\[K( *[\d.]+s  \[[#.]{20}\][^\r\n\x1b]*)",
-                          drawn)
-        check("a line of live rates", len(live) >= 2)
-        check("lines of 80 columns", max(map(len, live)) < 80)
-        check("colours", "\x1b[1m" in drawn)
+        for columns in (80, 50):
+            drawn = on_a_terminal(command, columns)
+            check(f"the faults on a terminal: {drawn}", FAULTS in drawn)
+            live = re.findall(
+                r"\x1b\[K( *[\d.]+s  \[[#.]{20}\][^\r\n\x1b]*)", drawn)
+            check("a line of live rates", len(live) >= 2)
+            check(f"no line breaks: {live}", max(map(len, live)) < columns)
+            check("colours", "\x1b[1m" in drawn)
 
 
 main()
