@@ -11,6 +11,7 @@
 #include "cli/ready.h"
 #include "cli/repeat.h"
 #include "cli/show.h"
+#include "report/report.h"
 
 enum { SESSION_RECENT = 1000, SESSION_JUDGED_SERVING = 500000 };
 
@@ -239,13 +240,29 @@ session_replay(struct session *s)
 	control_view_clear(&v);
 }
 
+/* Before the run: nobody wants to hear after it that its report has no place.
+ */
+static bool
+session_report_dir(const struct session *s)
+{
+	struct diags diags = { 0 };
+	bool ok;
+
+	if (s->o->report == NULL)
+		return true;
+	ok = report_make_dir(s->o->report, &diags);
+	diags_print(&diags, stderr);
+	diags_clear(&diags);
+	return ok;
+}
+
 int
 session_start(struct session *s, struct scenario *scenario)
 {
 	int status;
 
 	s->t0_ns = clock_mono_ns();
-	if (!session_open_log(s)) {
+	if (!session_report_dir(s) || !session_open_log(s)) {
 		scenario_free(scenario);
 		return EXIT_ENVIRONMENT;
 	}
@@ -302,17 +319,25 @@ session_drain(struct session *s)
 	progress_end(&s->progress);
 }
 
+static bool
+session_writes_stdout(const char *file)
+{
+	return file != NULL && strcmp(file, "-") == 0;
+}
+
 /* The verdict, from what was recorded until the end. */
 int
 session_verdict(struct session *s)
 {
 	struct play *play;
 	struct verdict *v = control_verdict(s->control, true, &play);
+	bool taken = session_writes_stdout(s->o->journal) ||
+		     session_writes_stdout(s->o->access_log);
 	int status = EXIT_PASS;
 
 	if (v != NULL)
-		status =
-		    show_verdict(stderr, v, play_scenario(play), s->o->report);
+		status = show_verdict(taken ? stderr : stdout, v,
+		    play_scenario(play), s->o->report);
 	verdict_free(v);
 	if (play != NULL)
 		repeat_tell(s->o, play);

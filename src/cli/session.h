@@ -44,7 +44,8 @@ int session_start(struct session *s, struct scenario *scenario);
 int session_wait(struct session *s);
 /* Lets requests in flight end, then stops; a second signal ends them. */
 void session_drain(struct session *s);
-/* After session_drain: the verdict on stderr and in the report's files. */
+/* After session_drain: the verdict in the report's files and on stdout, or on
+ * stderr when journal or access log are on stdout. */
 int session_verdict(struct session *s);
 void session_close(struct session *s);
 

@@ -101,15 +101,41 @@ report_file(const struct report_file *f, const char *dir,
 }
 
 bool
+report_make_dir(const char *dir, struct diags *diags)
+{
+	char *path = xstrdup(dir);
+	struct stat st;
+	bool ok = true;
+
+	for (char *p = path; ok && *p != '\0';) {
+		p += strspn(p, "/");
+		p += strcspn(p, "/");
+		if (*p == '\0')
+			break;
+		*p = '\0';
+		ok = mkdir(path, 0777) == 0 || errno == EEXIST;
+		*p = '/';
+	}
+	ok = ok && (mkdir(dir, 0777) == 0 || errno == EEXIST) &&
+	     stat(dir, &st) == 0 && access(dir, W_OK) == 0;
+	if (ok && !S_ISDIR(st.st_mode)) {
+		errno = ENOTDIR;
+		ok = false;
+	}
+	if (!ok)
+		diags_add(diags, DIAG_ERROR, dir, 0, 0, "%s", strerror(errno));
+	free(path);
+	return ok;
+}
+
+bool
 report_write_dir(const char *dir, const struct verdict *v,
     const struct scenario *scenario, struct diags *diags)
 {
 	bool ok = true;
 
-	if (mkdir(dir, 0777) != 0 && errno != EEXIST) {
-		diags_add(diags, DIAG_ERROR, dir, 0, 0, "%s", strerror(errno));
+	if (!report_make_dir(dir, diags))
 		return false;
-	}
 	for (size_t i = 0; i < sizeof(report_files) / sizeof(*report_files);
 	     i++)
 		ok &= report_file(&report_files[i], dir, v, scenario, diags);

@@ -12,11 +12,15 @@
 #include "judge/verdict.h"
 #include "scenario/scenario.h"
 
+/* Makes dir and its parents where they are missing. False with a message in
+ * diags when there is no such directory in the end, or none to write to. */
+bool report_make_dir(const char *dir, struct diags *diags);
+
 /*
- * Writes the four files to dir, which is made if it is missing (its parent must
- * be there). Each appears whole or not at all: it is written beside and then
- * renamed. scenario is the one that v is about. False with a message in diags
- * for each file that could not be written; the others are there.
+ * Writes the four files to dir, which is made if it is missing. Each appears
+ * whole or not at all: it is written beside and then renamed. scenario is the
+ * one that v is about. False with a message in diags for each file that could
+ * not be written; the others are there.
  */
 bool report_write_dir(const char *dir, const struct verdict *v,
     const struct scenario *scenario, struct diags *diags);

@@ -102,5 +102,5 @@ rm -r "$dir/report"
 : >"$dir/report"
 judge
 [ $code = 4 ] || fail "exit $code where the report cannot be written"
-grep -q "$dir/report/report.html: Not a directory" "$dir/messages" ||
+grep -q "$dir/report: Not a directory" "$dir/messages" ||
 	fail "$(cat "$dir/messages")"
