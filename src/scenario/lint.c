@@ -243,6 +243,23 @@ lint_is_fed(const struct scenario *s, const struct expect *e)
 	return s->request_headers && e->scope.rule < 0;
 }
 
+/* Why nothing is seen after the phase that the expectation names, or NULL: what
+ * comes after it ends where faults begin again. */
+static const char *
+lint_after(const struct scenario *s, const struct expect *e)
+{
+	const struct phase *next;
+
+	if (e->scope.after < 0)
+		return NULL;
+	if ((unsigned)e->scope.after + 1 == s->n_phases)
+		return "nothing is played after that phase";
+	next = &s->phases[e->scope.after + 1];
+	return next->n_rules + next->n_connections > 0
+		   ? "the phase after that one has rules, too"
+		   : NULL;
+}
+
 static void
 lint_expects(struct loader *l)
 {
@@ -251,13 +268,11 @@ lint_expects(struct loader *l)
 	for (unsigned i = 0; i < s->n_expects; i++) {
 		const struct expect *e = &s->expects[i];
 		struct node at = { .line = e->line, .col = e->col };
+		const char *why = lint_after(s, e);
 
-		if (e->scope.after >= 0 &&
-		    (unsigned)e->scope.after + 1 == s->n_phases)
-			node_warn(&l->r, &at,
-			    "\"%s\" is never exercised: nothing is played "
-			    "after that phase",
-			    e->name);
+		if (why != NULL)
+			node_warn(&l->r, &at, "\"%s\" is never exercised: %s",
+			    e->name, why);
 		else if (lint_needs_fault(e) && !lint_is_fed(s, e))
 			node_warn(&l->r, &at,
 			    "\"%s\" is never exercised: no rule of %s does "

@@ -138,6 +138,8 @@ an_expectation_that_nothing_shows_is_told(void **state)
 		    "never exercised" },
 		{ PLAY "- {after: end, settle: {within: 5s}}\n", 9, 16,
 		    "nothing is played after that phase" },
+		{ PLAY "- {after: baseline, recover: 5s}\n", 9, 21,
+		    "the phase after that one has rules" },
 	};
 	static const char *const fine[] = {
 		PLAY "- {during: out, attempts: 4, backoff: growing}\n",
