@@ -105,6 +105,28 @@ ops_join(struct grouping_work *w, uint32_t op, uint32_t at)
 		o->open_until = a->end;
 }
 
+/* Whether a is near enough to what failed that a repeat by itself would have
+ * been seen after successes, too. */
+static bool
+ops_near(const struct grouping_work *w, uint32_t op, const struct attempt *a)
+{
+	const struct attempt *last = store_at(w->s, w->ops->v[op].last);
+
+	return a->t <= last->end || a->t - last->end <= w->c->horizon;
+}
+
+/* Whether an attempt without an id continues an operation that has one: only
+ * where equal requests do not follow each other by themselves. */
+static bool
+ops_lost_id(const struct grouping_work *w, uint32_t op, const struct attempt *a)
+{
+	const struct control *c = w->c;
+	uint64_t n = c->after_ok[0] + c->after_ok[1];
+
+	return n >= CONTROL_MIN && ops_near(w, op, a) &&
+	       (c->repeats_ok[0] + c->repeats_ok[1]) * 100 <= n * CONTROL_SURE;
+}
+
 /* An attempt without a usable id. One whose body was not seen whole equals no
  * other for certain. */
 static uint32_t
@@ -118,6 +140,12 @@ ops_chain(struct grouping_work *w, uint32_t at)
 	    control_hazard(w->c, 0) * 100 > CONTROL_UNUSABLE)
 		return ops_begin(w, at, GROUPING_AGGREGATE);
 	op = chain_find(&w->chain, w->ops, w->s, a, &ambiguous);
+	if (op != MAP_NONE && w->ops->v[op].grouping <= GROUPING_STRONG) {
+		if (ops_lost_id(w, op, a))
+			w->ops->v[op].grouping = GROUPING_INFERRED;
+		else
+			op = MAP_NONE;
+	}
 	if (op == MAP_NONE)
 		return ops_begin(w, at, GROUPING_INFERRED);
 	w->ops->chained++;
@@ -133,16 +161,6 @@ ops_grouping(const struct attempt *a)
 {
 	return a->source == SOURCE_SDK && a->announced > 0 ? GROUPING_EXACT
 							   : GROUPING_STRONG;
-}
-
-/* Whether a is near enough to what failed that a repeat by itself would have
- * been seen after successes, too. */
-static bool
-ops_near(const struct grouping_work *w, uint32_t op, const struct attempt *a)
-{
-	const struct attempt *last = store_at(w->s, w->ops->v[op].last);
-
-	return a->t <= last->end || a->t - last->end <= w->c->horizon;
 }
 
 /* A new id: a new operation, unless the very same request failed just before

@@ -249,6 +249,38 @@ believes_the_id_of_a_stubborn_client(void **state)
 	sim_end(&s);
 }
 
+/* Who sends no id is another, unless nobody asks twice anyway. */
+static void
+joins_no_stranger_to_an_operation_with_an_id(void **state)
+{
+	for (unsigned usual = 0; usual < 2; usual++) {
+		struct sim s;
+
+		sim_begin(&s, ALL);
+		for (unsigned i = 0; i < 60; i++) {
+			struct record r = one(&s, 1000 + i, i * 0.3, 200);
+
+			r.client = usual ? 5 : 100 + i;
+			r.body_hash = 0;
+			add(&s, r);
+		}
+		for (unsigned i = 0; i < 20; i++)
+			for (unsigned k = 0; k < 2; k++) {
+				struct record r = one(&s, i,
+				    20.5 + i * 0.9 + k * 0.4, k ? 200 : 503);
+
+				r.client = usual ? 5 : 10 + i;
+				r.body_hash = 0;
+				r.op_source = k ? SOURCE_PRINT : SOURCE_HEADER;
+				add(&s, r);
+			}
+		sim_verdict(&s, 80);
+		assert_int_equal(s.verdict->operations, usual ? 100 : 80);
+		sim_end(&s);
+	}
+	(void)state;
+}
+
 /* A fault that strikes before the body has come leaves it unknown. */
 static void
 compares_no_body_that_was_not_seen(void **state)
@@ -458,6 +490,7 @@ main(void)
 		cmocka_unit_test(calls_a_range_after_a_cut_a_resume),
 		cmocka_unit_test(demotes_an_id_that_names_a_session),
 		cmocka_unit_test(believes_the_id_of_a_stubborn_client),
+		cmocka_unit_test(joins_no_stranger_to_an_operation_with_an_id),
 		cmocka_unit_test(compares_no_body_that_was_not_seen),
 		cmocka_unit_test(follows_an_operation_whose_id_changes),
 		cmocka_unit_test(suspects_ids_that_never_come_twice),
