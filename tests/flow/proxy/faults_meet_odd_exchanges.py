@@ -399,4 +399,63 @@ def drain_while_waiting(t):
     t.eventually(lambda: not t.proxy.alive(), "it does not end")
 
 
+@case("faults/duplicate-drain", "a drain waits for the answer, not for that to "
+      "the second copy", "robustness", may_end=True,
+      scenario="rules: [{rule: a, inject: {duplicate: true}}]\n")
+def duplicate_drain(t):
+    client = t.client()
+    client.send(post(b"once"))
+    first, second = t.accept(), t.accept()
+    bodies = [upstream.request().body for upstream in (first, second)]
+    check(bodies == [b"once"] * 2, "the copies are %r", bodies)
+    t.proxy.signal(signal.SIGTERM)
+    check(client.quiet(0.2), "it did not wait for the answer")
+    for upstream in (first, second):
+        upstream.send(OK)
+    check(client.response().status == 200, "no answer")
+    check(client.end(), "the connection stays open")
+    client.close()
+    t.eventually(lambda: not t.proxy.alive(), "the copy holds the drain up", 3)
+    check([a["outcome"] for a in exchanges(t)] == ["injected"],
+          "the journal says %r", exchanges(t))
+
+
+@case("faults/duplicate-silent", "an upstream that never answers the second "
+      "copy holds up neither the client nor a drain", "robustness",
+      may_end=True,
+      scenario="rules: [{rule: a, inject: {duplicate: true}}]\n")
+def duplicate_silent(t):
+    client = t.client()
+    client.send(GET)
+    first = t.accept()
+    second = t.accept()
+    for upstream in (first, second):
+        upstream.request()
+    first.send(OK)
+    second.pull(0.1)
+    if not client.take():
+        second.send(OK)
+        check(client.response().status == 200, "no answer")
+    t.proxy.signal(signal.SIGTERM)
+    client.end()
+    client.close()
+    t.eventually(lambda: not t.proxy.alive(), "the copy holds the drain up", 3)
+
+
+@case("faults/slow-upload-early", "an early answer does not wait for a request "
+      "that comes slowly on purpose, and the rest of it is body",
+      "RFC 9112 9.6", scenario="rules: [{rule: a, match: {path: /slow}, "
+      "inject: {bandwidth: {request: 1KiB/s}}}]\n")
+def slow_upload_early(t):
+    client = t.client()
+    client.send(post(b"x" * 65536, target=b"/slow"))
+    upstream = t.accept()
+    upstream.head()
+    begin = time.monotonic()
+    upstream.send(OK)
+    check(client.response().status == 200, "no answer")
+    check(time.monotonic() - begin < 1, "it waited for the upload")
+    goes_on(t, client)
+
+
 play()

@@ -44,6 +44,7 @@ def refused_port():
 
 
 FULL = Full()
+GOING = Full()
 REFUSED = refused_port()
 
 
@@ -56,6 +57,23 @@ def limit_connect(t):
     check(out.status == 504, "status %s", out.status)
     check(0.19 < time.monotonic() - begin < 2, "after %g s",
           time.monotonic() - begin)
+
+
+@case("limits/vanishes", "an upstream that is gone before it accepted is 502, "
+      "not waited for", "DESIGN 5",
+      upstreams=["http://127.0.0.1:%d" % GOING.port], may_end=True)
+def vanishes(t):
+    client = t.client()
+    client.send(GET)
+    check(client.quiet(0.2), "it was answered")
+    GOING.sock.close()
+    begin = time.monotonic()
+    got = client.response()
+    check(got.status == 502, "status %s", got.status)
+    check(time.monotonic() - begin < 4, "after %g s",
+          time.monotonic() - begin)
+    check(exchanges(t)[0]["upstream"] == "none", "the journal says %r",
+          exchanges(t))
 
 
 @case("limits/first-byte", "an upstream that does not answer in time is 504, "
