@@ -209,7 +209,7 @@ metrics_scenario(struct scrape *s)
 static double
 metrics_achieved(const struct rule_stats *st)
 {
-	return st->matched > 0 ? (double)st->injected / (double)st->matched : 0;
+	return st->matched > 0 ? (double)st->fired / (double)st->matched : 0;
 }
 
 /* One value of each rule. */

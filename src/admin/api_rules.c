@@ -62,7 +62,7 @@ rules_one(struct play *play, unsigned i, uint64_t now_ns)
 	    rule->name, "enabled", st.enabled, "rate",
 	    units_rate_text(st.rate, rate), "configured", (double)st.rate / 1e9,
 	    "achieved",
-	    st.matched > 0 ? json_real((double)st.injected / (double)st.matched)
+	    st.matched > 0 ? json_real((double)st.fired / (double)st.matched)
 			   : json_null(),
 	    "changed", left > 0, "expires",
 	    left > 0 ? api_seconds(left) : json_null());

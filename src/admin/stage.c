@@ -76,7 +76,9 @@ stage_judge(struct stage *stage, const struct record *r)
 void
 stage_add(struct stage *stage, const struct record *r)
 {
-	if (r->fault != RECORD_NO_FAULT)
+	if (r->fault != RECORD_NO_FAULT &&
+	    (r->outcome == OUTCOME_INJECTED ||
+		(r->flags & (RECORD_SKIPPED | RECORD_BYPASSED)) == 0))
 		metrics_faults_add(&stage->faults, r);
 	if (stage->judge != NULL)
 		stage_judge(stage, r);
@@ -151,7 +153,7 @@ stage_matched(const struct stage *stage, struct verdict *v)
 			r->skipped = stats.skipped;
 			r->bypassed = stats.bypassed;
 			*(stage->shadow ? &r->shadowed : &r->injected) =
-			    stats.injected - stats.skipped - stats.bypassed;
+			    stats.injected;
 		}
 		verdict_rule_matched(r, stats.matched);
 	}

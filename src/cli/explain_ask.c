@@ -209,9 +209,8 @@ ask_why(struct buf *to, const struct ask *a, const struct play *p,
 		ask_why_not_matched(to, answer, r);
 		return;
 	}
-	buf_printf(to, "fired %ju of %ju times (%.4g%%)", (uintmax_t)s.injected,
-	    (uintmax_t)s.matched,
-	    100.0 * (double)s.injected / (double)s.matched);
+	buf_printf(to, "fired %ju of %ju times (%.4g%%)", (uintmax_t)s.fired,
+	    (uintmax_t)s.matched, 100.0 * (double)s.fired / (double)s.matched);
 	if (s.matched < a->n)
 		buf_printf(to, "; %ju did not come to it",
 		    (uintmax_t)(a->n - s.matched));
@@ -323,7 +322,7 @@ ask_json_rule(const struct ask *a, const struct play *p,
 	else
 		buf_puts(&b, "the scenario is over");
 	to = json_pack("{s:s, s:I, s:I, s:s%}", "rule", r->name, "matched",
-	    (json_int_t)stats.matched, "injected", (json_int_t)stats.injected,
+	    (json_int_t)stats.matched, "injected", (json_int_t)stats.fired,
 	    "why", b.data, b.n);
 	buf_clear(&b);
 	return to;

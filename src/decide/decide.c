@@ -282,3 +282,11 @@ decide_missed(struct play *p, const struct armed *armed, enum missed how)
 	    how == MISSED_SKIPPED ? &state->skipped : &state->bypassed, 1,
 	    memory_order_relaxed);
 }
+
+void
+decide_idle(struct play *p, const struct armed *armed)
+{
+	if (armed->rule->index != PLAN_NO_RULE)
+		atomic_fetch_add_explicit(&p->rules[armed->rule->index].idle, 1,
+		    memory_order_relaxed);
+}

@@ -129,12 +129,15 @@ void decide_closed(struct play *p, uint64_t conn);
 /* Counts a fault of a plan that did not happen after all. */
 enum missed { MISSED_SKIPPED, MISSED_BYPASSED };
 void decide_missed(struct play *p, const struct armed *armed, enum missed how);
+/* A rule of a plan is over and none of its faults happened: they were missed,
+ * or let the request pass as a quota does. Once an exchange. */
+void decide_idle(struct play *p, const struct armed *armed);
 
 /* What a rule has done so far, for reports and metrics. */
 struct rule_stats {
 	uint64_t matched, /* draws */
-	    injected,     /* plans it is in, also in shadow; skipped and
-			     bypassed ones too */
+	    fired,        /* plans it is in, also in shadow */
+	    injected,     /* of these, where a fault happened or may yet */
 	    skipped, bypassed,
 	    overflow;  /* did not fire because a table or a plan was full */
 	uint32_t rate; /* as configured now, ppb */

@@ -169,14 +169,17 @@ play_rule_stats(const struct play *p, unsigned rule, struct rule_stats *to)
 	const struct rule_state *r = &p->rules[rule];
 	const struct rule *conf = p->s->rules[rule];
 	uint64_t patch = atomic_load(&r->patch);
+	/* Before what it is a part of. */
+	uint64_t idle = atomic_load(&r->idle);
 
 	assert(rule < p->s->n_rules);
 	*to = (struct rule_stats){ .matched = atomic_load(&r->draws),
-		.injected = atomic_load(&r->injected),
+		.fired = atomic_load(&r->injected),
 		.skipped = atomic_load(&r->skipped),
 		.bypassed = atomic_load(&r->bypassed),
 		.overflow = atomic_load(&r->overflow),
 		.enabled = patch_enabled(patch) };
+	to->injected = to->fired - idle;
 	if (patch_has(patch, PATCH_RATE))
 		to->rate = (uint32_t)patch;
 	else if (conf->n_choices > 0)

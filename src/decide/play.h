@@ -21,8 +21,8 @@ struct rule_state {
 	atomic_uint_fast64_t burst; /* a draw's number << 1 | inside after it */
 	atomic_uint_fast64_t patch; /* PATCH_* and a rate; 0: as in the file */
 	atomic_uint_fast64_t patch_until; /* monotonic */
-	atomic_uint_fast64_t skipped, bypassed, overflow;
-	char pad[192 - 9 * sizeof(atomic_uint_fast64_t)];
+	atomic_uint_fast64_t skipped, bypassed, overflow, idle;
+	char pad[192 - 10 * sizeof(atomic_uint_fast64_t)];
 };
 
 enum {

@@ -73,6 +73,8 @@ struct fault {
 	    *reply; /* room for the reply that a step returns; empty at first */
 	bool served; /* `upstream: served`: on_request runs when the upstream's
 			answer is complete */
+	bool asking; /* on_request will be called once more for what it does
+			not let pass (see may_pass) */
 	struct span mark; /* value of X-Brownout for replies made here; empty:
 			     none */
 };
@@ -143,7 +145,8 @@ struct fault_type {
 	 * nothing does, it need not be worked out. Optional: they do not. */
 	bool (*by_client)(const void *conf);
 	/* on_request may let a request pass. With `upstream: served` it is
-	 * asked twice, before the request goes on too, and says the same. */
+	 * asked twice, before the request goes on too, and with `after`, before
+	 * that is waited for, `asking` set; it says the same. */
 	bool may_pass;
 	bool admits; /* ends an exchange only when it refuses: what it lets
 			through is left to later rules */

@@ -233,5 +233,6 @@ const struct fault_type fault_malformed = {
 	    .size = sizeof(struct malformed_conf),
 	    .given = offsetof(struct malformed_conf, given),
 	    .check = malformed_check },
+	.may_pass = true,
 	.on_request = malformed_on_request,
 };

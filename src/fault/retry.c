@@ -230,7 +230,7 @@ retry_told(struct retry *r, const struct fault *f)
 	struct retry_due *due;
 	uint64_t ns = f->reply->retry_after_ns;
 
-	if (r->due == NULL || ns == RETRY_AFTER_NONE)
+	if (r->due == NULL || ns == RETRY_AFTER_NONE || f->asking)
 		return;
 	due = keyed_lock(r->due, f->facts->client_key, f->facts->now_ns);
 	due->wait_ns = ns;

@@ -117,7 +117,7 @@ status_interim(struct fault *f, const struct status_shared *s)
 		return step_pass();
 	if (f->facts->head->minor == 0 && f->facts->proto == PROTO_H1)
 		return step_skip("HTTP/1.0 knows no interim responses");
-	st->interim_sent = true;
+	st->interim_sent = !f->asking;
 	step = fault_reply(f, &spec);
 	step.kind = STEP_INTERIM;
 	return step;

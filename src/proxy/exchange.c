@@ -127,6 +127,7 @@ exchange_end(struct exchange *x, enum end_why why, enum conn_end how)
 		decide_done(
 		    x->play, &x->plan, x->upstream_ok, worker_now(&x->pw->w));
 	exchange_note_rest(x);
+	faults_settle(x, why);
 	told = (x->record.flags & (RECORD_CLOSE_SENT | RECORD_TRUNCATED)) != 0;
 	note_end(x, why);
 	faults_clear(x);
@@ -302,6 +303,7 @@ exchange_error(
 	x->facts.head = x->req.raw.n > 0 ? &x->req : NULL;
 	x->facts.wall_ns = clock_wall_ns();
 	reply_make(&pw->reply, &spec, &x->facts, !x->client_close);
+	faults_settle(x, why);
 	faults_clear(x);
 	exchange_reply(x, &pw->reply);
 }

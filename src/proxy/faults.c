@@ -71,7 +71,8 @@ faults_add(struct exchange *x, const struct armed *armed,
 	a = &fs->v[fs->n++];
 	f = &a->fault;
 	a->armed = armed;
-	a->waited = a->acted = a->out = false;
+	a->asked = a->waited = a->passed = false;
+	a->held = a->acted = a->released = a->out = false;
 	a->offset[0] = a->offset[1] = 0;
 	*f = (struct fault){
 		.type = inject->type,
@@ -103,7 +104,7 @@ faults_arm(struct exchange *x)
 
 	fs->n = fs->at = fs->bodies = 0;
 	fs->responds = fs->twice = fs->edited = false;
-	fs->waiting = fs->ending = false;
+	fs->waiting = fs->ending = fs->settled = false;
 	fs->copy.n = 0;
 	fs->copy.overflow = false;
 	fs->stage = FAULTS_REQUEST;
@@ -142,19 +143,6 @@ faults_clear(struct exchange *x)
 	faults_free(x->pw, fs);
 }
 
-void
-faults_missed(
-    struct exchange *x, struct faults_one *a, enum missed how, const char *why)
-{
-	a->out = true;
-	a->why = why;
-	decide_missed(x->play, a->armed, how);
-	x->record.flags |=
-	    how == MISSED_SKIPPED ? RECORD_SKIPPED : RECORD_BYPASSED;
-	if (x->record.cause == NULL)
-		x->record.cause = why;
-}
-
 static void
 faults_timer(void *arg)
 {
@@ -171,6 +159,9 @@ faults_timer(void *arg)
 	case FAULTS_RESPONSE:
 		if (faults_response(x))
 			response_release(x);
+		break;
+	case FAULTS_REPLY:
+		faults_reply_go_on(x);
 		break;
 	}
 }
@@ -260,23 +251,11 @@ faults_step_acts(enum step_kind kind)
 }
 
 bool
-faults_waiting(const struct exchange *x)
-{
-	const struct faults *fs = x->faults;
-
-	return fs != NULL && (fs->waiting || faults_holding(x, SIDE_REQUEST) ||
-				 faults_holding(x, SIDE_RESPONSE));
-}
-
-/*
- * Acts on a step of on_request or on_response. True: ask the next fault;
- * otherwise the exchange waits, was answered, or is over.
- */
-static bool
 faults_act(struct exchange *x, struct faults_one *a, const struct step *s)
 {
 	a->acted |= faults_step_acts(s->kind);
-	x->acted |= a->acted;
+	x->acted |= faults_step_acts(s->kind);
+	a->held |= s->kind == STEP_WAIT;
 	switch (s->kind) {
 	case STEP_PASS:
 		return true;
@@ -295,7 +274,7 @@ faults_act(struct exchange *x, struct faults_one *a, const struct step *s)
 		faults_wait(x, s->at_ns);
 		return false;
 	case STEP_REPLY:
-		exchange_reply(x, s->reply);
+		faults_reply(x, a, s->reply);
 		return false;
 	case STEP_RAW:
 		faults_raw(x, s);
@@ -305,6 +284,26 @@ faults_act(struct exchange *x, struct faults_one *a, const struct step *s)
 		return false;
 	}
 	return true;
+}
+
+/* What is to be refused waits for `after`, not what passes. True: the fault
+ * lets it pass, or has to be asked again. */
+static bool
+faults_lets_pass(struct faults_one *a, struct step *s)
+{
+	struct fault *f = &a->fault;
+	struct rng rng = f->rng;
+
+	if (a->asked || f->served || !f->type->may_pass ||
+	    a->armed->inject->after_ns == 0)
+		return false;
+	f->asking = true;
+	*s = f->type->on_request(f);
+	f->asking = false;
+	a->asked = faults_step_acts(s->kind);
+	if (a->asked)
+		f->rng = rng;
+	return !a->asked;
 }
 
 /* Whether the ending fault has to wait before it asks: `after`, and then the
@@ -349,18 +348,21 @@ faults_request(struct exchange *x)
 		a = &fs->v[fs->at++];
 		if (a->fault.type->on_request == NULL || a->out)
 			continue;
-		if (faults_not_yet(x, a)) {
-			if (fs->waiting)
-				return;
-			x->discard = true;
-			break;
-		}
 		a->fault.mark = faults_mark(x, a);
-		s = a->fault.type->on_request(&a->fault);
+		if (!faults_lets_pass(a, &s)) {
+			if (faults_not_yet(x, a)) {
+				if (fs->waiting)
+					return;
+				x->discard = true;
+				break;
+			}
+			s = a->fault.type->on_request(&a->fault);
+		}
 		if (faults_defers(x, a, &s)) {
 			x->discard = true;
 			break;
 		}
+		a->passed = s.kind == STEP_PASS;
 		if (!faults_act(x, a, &s))
 			return;
 	}
@@ -417,6 +419,8 @@ faults_response(struct exchange *x)
 		if (a->fault.type->on_response == NULL || a->out)
 			continue;
 		s = a->fault.type->on_response(&a->fault, &fs->edit);
+		a->acted |= s.kind == STEP_PASS &&
+			    a->fault.type->class == FAULT_CHANGES;
 		if (!faults_act(x, a, &s))
 			return false;
 	}
@@ -441,6 +445,8 @@ faults_write_head(
 		forward_response(to, &x->resp, how);
 		return;
 	}
+	if (fs->edit.no_date)
+		how->date.n = 0;
 	how->drop_length = fs->edit.framing_changed;
 	how->length = fs->edit.length;
 	forward_edited(to, &fs->edit, how);

@@ -10,9 +10,10 @@
 enum { FAULTS_MAX = 16, FAULTS_SMALL = 192 };
 
 enum faults_stage {
-	FAULTS_REQUEST, /* before the request goes on */
-	FAULTS_SERVED,  /* the upstream's answer was thrown away */
-	FAULTS_RESPONSE /* its head is held */
+	FAULTS_REQUEST,  /* before the request goes on */
+	FAULTS_SERVED,   /* the upstream's answer was thrown away */
+	FAULTS_RESPONSE, /* its head is held */
+	FAULTS_REPLY     /* the head of what a fault answers with is held */
 };
 
 /* One armed fault with its memory. */
@@ -27,10 +28,14 @@ struct faults_one {
 		max_align_t align;
 		char bytes[FAULTS_SMALL];
 	} small;
-	bool waited; /* `after` has passed */
-	bool acted;  /* it answered, ended the connection, or sent an interim
-			response */
-	bool out;    /* skipped or bypassed: asked no more */
+	bool asked;      /* it does not let the request pass */
+	bool waited;     /* `after` has passed */
+	bool passed;     /* on_request had nothing more to say */
+	bool held;       /* it made somebody wait */
+	bool acted;      /* it answered, ended the connection, sent an interim
+			    response, or changed something */
+	bool released;   /* bodies pass it by from here on */
+	bool out;        /* skipped or bypassed: asked no more */
 	const char *why; /* it is out */
 };
 
@@ -41,6 +46,7 @@ struct faults_body {
 	struct buf payload; /* what came out of the last one */
 	struct timer timer;
 	struct faults *faults;
+	uint64_t wait_since_ns;
 	uint64_t shown;  /* payload bytes so far */
 	uint64_t chunks; /* whole ones shown so far */
 	bool waiting, source_done;
@@ -53,8 +59,10 @@ struct faults {
 	unsigned server; /* the one that answers when the upstream has */
 	unsigned bodies;
 	enum faults_stage stage;
-	bool responds, twice, edited, waiting;
-	bool ending; /* end_step is to be acted on when all is sent */
+	bool responds, twice, edited, waiting, settled;
+	struct reply *answer; /* FAULTS_REPLY: with what */
+	unsigned before;      /* and the faults that may change it */
+	bool ending;          /* end_step is to be acted on when all is sent */
 	struct step end_step;
 	uint64_t wait_since_ns;
 	struct timer timer;
@@ -74,6 +82,18 @@ void faults_missed(
     struct exchange *x, struct faults_one *a, enum missed how, const char *why);
 /* Ends the client's connection as the step says. */
 void faults_end(struct exchange *x, const struct step *s);
+
+/* Acts on a step of on_request or on_response. True: ask the next fault;
+ * otherwise the exchange waits, was answered, or is over. */
+bool faults_act(struct exchange *x, struct faults_one *a, const struct step *s);
+
+/* faults_reply.c: what changes an exchange changes a fault's answer too: asks
+ * for delays and edits of its head, then sends it. */
+void faults_reply(
+    struct exchange *x, const struct faults_one *by, struct reply *answer);
+void faults_reply_go_on(struct exchange *x);
+/* Makes the answer that waits to be sent undone: the request will go on. */
+void faults_reply_undo(struct exchange *x);
 
 /* faults_named.c */
 /* The value of X-Brownout in the name of *a (NULL: nobody's), empty without

@@ -76,6 +76,7 @@ faults_body_timer(void *arg)
 	struct exchange *x = fs->x;
 
 	b->waiting = false;
+	x->record.delay_ns += clock_mono_ns() - b->wait_since_ns;
 	if (b == &fs->body[SIDE_REQUEST])
 		request_pump(x);
 	else
@@ -86,6 +87,7 @@ static void
 faults_body_wait(struct exchange *x, struct faults_body *b, uint64_t at_ns)
 {
 	b->waiting = true;
+	b->wait_since_ns = x->facts.now_ns;
 	b->faults = x->faults;
 	timer_set(&x->pw->w.timers, &b->timer, at_ns, faults_body_timer, b);
 }
@@ -95,7 +97,7 @@ static int
 faults_next(const struct faults *fs, int i, unsigned side)
 {
 	while (++i < (int)fs->n)
-		if (!fs->v[i].out &&
+		if (!fs->v[i].out && !fs->v[i].released &&
 		    (fs->v[i].fault.type->bodies & 1u << side) != 0)
 			return i;
 	return -1;
@@ -106,6 +108,9 @@ static void
 faults_body_act(struct exchange *x, struct faults_body *b, struct faults_one *a,
     const struct step *s)
 {
+	a->held |= s->kind == STEP_WAIT;
+	a->acted |= s->kind == STEP_END || s->kind == STEP_RAW ||
+		    a->fault.type->class == FAULT_CHANGES;
 	switch (s->kind) {
 	case STEP_WAIT:
 		faults_body_wait(x, b, s->at_ns);
@@ -126,6 +131,24 @@ faults_body_act(struct exchange *x, struct faults_body *b, struct faults_one *a,
 	}
 }
 
+/* What faults still held that bodies pass by now: the bytes of the last one are
+ * the first. */
+static void
+faults_let_go(struct faults *fs, unsigned side, struct buf *to)
+{
+	for (unsigned i = fs->n; i-- > 0;) {
+		struct faults_one *a = &fs->v[i];
+		int next = faults_next(fs, (int)i, side);
+		struct buf *pending = &a->pending[side];
+
+		if ((!a->out && !a->released) || pending->n == 0)
+			continue;
+		buf_span(next < 0 ? to : &fs->v[next].pending[side],
+		    buf_view(pending));
+		pending->n = 0;
+	}
+}
+
 /* One piece through all faults; what comes out is appended to `to`. Returns
  * whether everything including the last byte has come out. */
 static bool
@@ -136,6 +159,7 @@ faults_chain(struct exchange *x, enum side side, struct span in, bool last,
 	struct faults_body *b = &fs->body[side];
 	int i = faults_next(fs, -1, side), next;
 
+	faults_let_go(fs, side, to);
 	buf_span(i < 0 ? to : &fs->v[i].pending[side], in);
 	for (; i >= 0; i = next) {
 		struct faults_one *a = &fs->v[i];

@@ -148,6 +148,11 @@ faults_conn_one(struct client *c, const struct armed *armed,
 		decide_missed(f->play, armed, MISSED_BYPASSED);
 	else if (!faults_conn_tls(c, &tls, &f->tls))
 		decide_missed(f->play, armed, MISSED_SKIPPED);
+	else
+		return;
+	/* The other kind always happens. */
+	if (armed->inject->n_faults == 1)
+		decide_idle(f->play, armed);
 }
 
 /* All faults of the plan, `accept` before `tls`: what never gets as far as TLS

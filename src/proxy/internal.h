@@ -378,6 +378,9 @@ void faults_request(struct exchange *x);
 bool faults_response(struct exchange *x);
 /* upstream: served: the upstream has answered. */
 void faults_served(struct exchange *x);
+/* The exchange is about to end or to be answered by the proxy itself: counts
+ * the faults that did not happen. */
+void faults_settle(struct exchange *x, enum end_why why);
 void faults_clear(struct exchange *x);
 /* Whether a fault did anything to this exchange: one that ends it may only have
  * let it pass (a quota that was not used up). */

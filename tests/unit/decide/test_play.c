@@ -201,6 +201,29 @@ a_patch_holds_until_it_expires(void **state)
 }
 
 static void
+counts_a_fault_that_did_not_happen_as_not_injected(void **state)
+{
+	struct play *p = playing("scenario: x\n"
+				 "rules: [{rule: a, inject: {status: 101}}]\n");
+	struct rule_stats stats;
+	struct request r;
+	struct plan plan;
+
+	(void)state;
+	assert_int_equal(fired_of(p, 2, 0), 2);
+	request_make(&r, "GET /", "");
+	plan = asked(p, &r, S, -1);
+	decide_missed(p, &plan.v[0], MISSED_SKIPPED);
+	decide_idle(p, &plan.v[0]);
+	play_rule_stats(p, 0, &stats);
+	assert_int_equal(stats.matched, 3);
+	assert_int_equal(stats.fired, 3);
+	assert_int_equal(stats.injected, 2);
+	assert_int_equal(stats.skipped, 1);
+	play_unref(p);
+}
+
+static void
 patches_the_sum_of_choices(void **state)
 {
 	struct play *p = playing("scenario: x\n"
@@ -389,6 +412,8 @@ main(void)
 		cmocka_unit_test(begins_again_when_started_after_the_end),
 		cmocka_unit_test(the_kill_switch_acts_at_once),
 		cmocka_unit_test(a_patch_holds_until_it_expires),
+		cmocka_unit_test(
+		    counts_a_fault_that_did_not_happen_as_not_injected),
 		cmocka_unit_test(patches_the_sum_of_choices),
 		cmocka_unit_test(caps_the_faults_that_are_active),
 		cmocka_unit_test(caps_the_share_from_the_first_request_on),
