@@ -1,4 +1,5 @@
 /* The command table: finds the command, prints help, nothing else. */
+#include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -42,8 +43,8 @@ wants_help(int argc, char **argv)
 	return false;
 }
 
-int
-main(int argc, char **argv)
+static int
+run(int argc, char **argv)
 {
 	const struct command *const *c;
 
@@ -73,4 +74,25 @@ main(int argc, char **argv)
 		return EXIT_PASS;
 	}
 	return unknown(argv[1]);
+}
+
+/* A reader that left has read enough; a full disk has lost something. */
+static int
+settle_output(int status)
+{
+	bool failed;
+
+	errno = 0;
+	failed = fflush(stdout) != 0 || ferror(stdout) != 0;
+	if (!failed || errno == EPIPE)
+		return status;
+	fprintf(stderr, "brownout: standard output: %s\n",
+	    errno != 0 ? strerror(errno) : "it could not be written");
+	return status == EXIT_PASS ? EXIT_ENVIRONMENT : status;
+}
+
+int
+main(int argc, char **argv)
+{
+	return settle_output(run(argc, argv));
 }

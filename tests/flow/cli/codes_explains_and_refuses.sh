@@ -40,4 +40,10 @@ for bad in 419 99 1000 abc 42x -x; do
 	[ $status = 2 ] || fail "codes $bad: exit status $status"
 	grep -q 'brownout codes: ' err || fail "codes $bad: no message"
 done
+
+status=0
+"$BROWNOUT" codes >/dev/full 2>err || status=$?
+[ $status = 4 ] || fail "codes to a full disk: exit status $status"
+grep -q 'No space left' err || fail "codes to a full disk: no message"
+"$BROWNOUT" codes | head -n 1 >/dev/null || fail "codes minds a pipe's end"
 rm -f err
