@@ -8,8 +8,9 @@
  *
  * Prints one JSON object; times in microseconds. Those of "wire" are from just
  * before a request was sent to when the kernel had the answer, by its own
- * stamp: without what this program itself was late. The first tenth of the
- * requests warms up and is not counted.
+ * stamp: without what this program itself was late. A request that was late
+ * because no connection was free still counts from when it was due. The first
+ * tenth of the requests warms up and is not counted.
  */
 
 #include <arpa/inet.h>
@@ -34,7 +35,8 @@
 struct conn {
 	int fd;
 	uint64_t due;  /* when its request should have left, ns */
-	uint64_t sent; /* and when it did, ns of the wall clock */
+	uint64_t sent; /* ns of the wall clock: when it did, or should have if
+			* the server kept all connections busy */
 	size_t have;
 	char buf[8192];
 };
@@ -58,6 +60,7 @@ struct load {
 	struct conn *conns;
 	struct conn **idle;
 	int n_idle;
+	bool starved; /* requests wait for a connection */
 };
 
 static uint64_t
@@ -132,10 +135,13 @@ send_due(struct load *load)
 
 		conn->due = due_of(load, load->sent++);
 		conn->sent = clock_ns(CLOCK_REALTIME);
+		if (load->starved)
+			conn->sent -= now_ns() - conn->due;
 		if (send(conn->fd, load->request, load->request_len,
 			MSG_NOSIGNAL) != (ssize_t)load->request_len)
 			conn_lost(load, conn);
 	}
+	load->starved = load->n_idle == 0;
 }
 
 /* The length of the response in buf, 0 if it is not whole yet. */
