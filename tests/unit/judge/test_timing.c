@@ -38,6 +38,32 @@ passes_who_waits_and_fails_who_does_not(void **state)
 }
 
 static struct answer
+server_zero(struct sim *s, const struct policy *p, double t)
+{
+	struct answer a = server_half(s, p, t);
+
+	if (a.status == 503)
+		a.retry_after = 0;
+	return a;
+}
+
+/* Nobody can come too early then: nothing was tested. */
+static void
+passes_nobody_who_was_told_to_wait_no_time(void **state)
+{
+	struct policy p = { .attempts = 5, .honours = 1 };
+	struct sim s;
+
+	(void)state;
+	play(&s, PLAY(HONEST), &p, server_zero);
+	assert_status(
+	    &s, "retry_after early during outage", RESULT_NOT_EXERCISED);
+	assert_status(
+	    &s, "retry_after honoured during outage", RESULT_NOT_EXERCISED);
+	sim_end(&s);
+}
+
+static struct answer
 server_sixty(struct sim *s, const struct policy *p, double t)
 {
 	struct answer a = server_half(s, p, t);
@@ -206,6 +232,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(passes_who_waits_and_fails_who_does_not),
+		cmocka_unit_test(passes_nobody_who_was_told_to_wait_no_time),
 		cmocka_unit_test(blames_who_caps_the_wait_and_comes_back_early),
 		cmocka_unit_test(
 		    lets_pass_who_gives_up_because_the_wait_is_long),
