@@ -12,10 +12,7 @@
 
 enum {
 	LINE_TEXT_MAX = 1024,
-	/* Tolerances are widened by our own lateness (recovery.md 4.5): so far
-	 * they still tell a wait from none, and a busy CI machine gets there.
-	 */
-	LINE_NOISE_MAX = 100 * NS_PER_MS
+	LINE_NOISE_MAX = 50 * NS_PER_MS /* recovery.md 4.5: the tolerance */
 };
 
 /* The name with the part after the check's: "retry_after early during x". */
@@ -123,7 +120,7 @@ line_doubt(const struct bench *b, const struct tally *t)
 	if (n < b->min_samples)
 		return "too few samples";
 	if (b->options->noise_ns > LINE_NOISE_MAX)
-		return "the proxy itself was late, by more than 100 ms (p99): "
+		return "the proxy itself was late, by more than 50 ms (p99): "
 		       "its machine was too busy";
 	if (t->unpaired * 5 > n)
 		return "many attempts cannot be paired: give operations an id";

@@ -66,10 +66,10 @@ passes_nothing_when_the_proxy_was_late(void **state)
 	(void)state;
 	sim_begin(&s, TWO);
 	sim_load(&s, &p, server_half, 10, 0, 79);
-	judge_set_noise(s.judge, 100000000);
+	judge_set_noise(s.judge, 50000000);
 	sim_verdict(&s, 140);
 	assert_status(&s, "attempts during outage", RESULT_PASS);
-	judge_set_noise(s.judge, 200000000);
+	judge_set_noise(s.judge, 80000000);
 	sim_verdict(&s, 140);
 	assert_status(&s, "attempts during outage", RESULT_INCONCLUSIVE);
 	sim_end(&s);
