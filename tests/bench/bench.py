@@ -221,12 +221,16 @@ def journal(bench):
     expect = "scenario: judged\nexpect:\n  - success: {min: 99%}\n"
     with tempfile.TemporaryDirectory(prefix="bench-") as directory:
         path = os.path.join(directory, "journal")
-        figures = bench.take_turns(
-            [("one", lambda: servers.brownout(bench.binary, bench.origin)),
-             ("other", lambda: servers.brownout(
-                 bench.binary, bench.origin, expect, ["--journal", path]))],
-            lambda start: bench.cpu_each_fresh(start, "/"))
-    yield pair("journal and judge on", 1.10, figures)
+        starts = [
+            ("one", lambda: servers.brownout(bench.binary, bench.origin)),
+            ("other", lambda: servers.brownout(
+                bench.binary, bench.origin, expect, ["--journal", path]))]
+        yield pair("journal and judge on, fresh", 1.10, bench.take_turns(
+            starts, lambda start: bench.cpu_each_fresh(start, "/")))
+        group = [(label, start()) for label, start in starts]
+        yield pair("journal and judge on, sustained", 1.10, bench.take_turns(
+            group, lambda s: bench.cpu_each(s, "/")))
+        stopping(group)
 
 
 @measure("large", "CPU of 1 MiB bodies")
