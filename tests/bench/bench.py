@@ -117,9 +117,8 @@ class Bench:
         """The same of a server that is started for one second of it.
 
         What grows with every request (a journal, what the judge keeps) then
-        reuses the memory of the round before. Where a virtual machine's host
-        takes free memory back, a page that was not touched for two seconds
-        costs 20 us, and the figure would tell of nothing else.
+        reuses the memory of the round before: README.md says why that
+        matters on a virtual machine.
         """
         server = start()
         try:
