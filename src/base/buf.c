@@ -14,6 +14,16 @@ buf_init(struct buf *b, size_t max)
 }
 
 void
+buf_init_aligned(struct buf *b, size_t max, size_t cap, size_t align)
+{
+	void *p;
+
+	if (posix_memalign(&p, align, cap) != 0)
+		abort();
+	*b = (struct buf){ .data = p, .cap = cap, .max = max };
+}
+
+void
 buf_clear(struct buf *b)
 {
 	free(b->data);

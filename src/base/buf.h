@@ -21,6 +21,9 @@ struct buf {
 /* An empty buffer that refuses to grow beyond max bytes. Allocates nothing yet.
  */
 void buf_init(struct buf *b, size_t max);
+/* The same, with all of cap's bytes there at once and at a multiple of align, a
+ * power of two. It stays there until it grows beyond them. */
+void buf_init_aligned(struct buf *b, size_t max, size_t cap, size_t align);
 /* Frees the memory; the buffer is empty and usable again. */
 void buf_clear(struct buf *b);
 /* Room for n more bytes at data + n, or NULL (and overflow) beyond the limit.

@@ -14,9 +14,12 @@
 #include "record/journal.h"
 
 enum {
-	OUTLET_BLOCK = 64 << 10,  /* written at once when there is so much */
-	OUTLET_BACKLOG = 1 << 20, /* kept while it cannot be written */
-	OUTLET_TICK_MS = 200,     /* nothing waits longer to be written */
+	OUTLET_PIECE = 64 << 10,  /* written at once when there is so much */
+	OUTLET_BLOCK = 1 << 20,   /* the same, past the page cache */
+	OUTLET_BACKLOG = 4 << 20, /* kept while it cannot be written */
+	/* Never moved: a line is far shorter than what is left then. */
+	OUTLET_ROOM = OUTLET_BACKLOG + OUTLET_BLOCK,
+	OUTLET_TICK_MS = 200, /* nothing waits longer to be written */
 	OUTLET_LAST_CHANCE_MS = 2000,
 	/* What a pipe that polls as writable takes without waiting. */
 	OUTLET_PIPE_CHUNK = 4096
@@ -31,20 +34,39 @@ outlet_open_file(const char *path, int flags)
 	    path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | flags, 0644);
 }
 
-static int
-outlet_open_as(struct outlet *o, const char *path, int flags)
+/* How much is worth a write. */
+static size_t
+outlet_enough(const struct outlet *o)
+{
+	return direct_ready(&o->direct) ? OUTLET_BLOCK : OUTLET_PIECE;
+}
+
+/* What the descriptor, which is new, can do. */
+static void
+outlet_begin(struct outlet *o)
 {
 	struct stat st;
 
-	*o = (struct outlet){ .fd = -1, .write_over = OUTLET_BLOCK };
+	o->slow = fstat(o->fd, &st) != 0 || !S_ISREG(st.st_mode);
+	/* others may write to where our standard output goes */
+	o->direct =
+	    (struct direct){ .refused = o->slow || strcmp(o->path, "-") == 0 };
+	o->write_over = o->text.n + outlet_enough(o);
+}
+
+static int
+outlet_open_as(struct outlet *o, const char *path, int flags)
+{
+	*o = (struct outlet){ .fd = -1 };
 	buf_init(&o->text, SIZE_MAX);
 	if (path == NULL)
 		return 0;
 	o->fd = outlet_open_file(path, flags);
-	if (o->fd < 0 || fstat(o->fd, &st) != 0)
+	if (o->fd < 0)
 		return -1;
 	o->path = xstrdup(path);
-	o->slow = !S_ISREG(st.st_mode);
+	buf_init_aligned(&o->text, SIZE_MAX, OUTLET_ROOM, DIRECT_ALIGN);
+	outlet_begin(o);
 	return 0;
 }
 
@@ -119,28 +141,38 @@ outlet_writable(const struct outlet *o, uint64_t until)
 	return !o->slow || poll(&p, 1, ms) > 0;
 }
 
-/* Bytes written of the text; stops where it would wait, or fails. */
-static size_t
-outlet_write(struct outlet *o, uint64_t until, int *errorp)
+/* Writes up to n bytes of the text and drops them from it; stops where it would
+ * wait. 0, or an errno. */
+static int
+outlet_write(struct outlet *o, size_t n, uint64_t until)
 {
 	size_t done = 0;
+	int error = 0;
 
-	*errorp = 0;
-	while (done < o->text.n && outlet_writable(o, until)) {
-		size_t n = o->text.n - done;
+	while (done < n && outlet_writable(o, until)) {
+		size_t piece = n - done;
 		ssize_t written;
 
-		if (o->slow && n > OUTLET_PIPE_CHUNK)
-			n = OUTLET_PIPE_CHUNK;
-		written = write(o->fd, o->text.data + done, n);
+		if (o->slow && piece > OUTLET_PIPE_CHUNK)
+			piece = OUTLET_PIPE_CHUNK;
+		written = write(o->fd, o->text.data + done, piece);
 		if (written >= 0) {
 			done += (size_t)written;
 		} else if (errno != EINTR) {
-			*errorp = errno == EAGAIN ? 0 : errno;
+			error = errno == EAGAIN ? 0 : errno;
 			break;
 		}
 	}
-	return done;
+	buf_drain(&o->text, done);
+	return error;
+}
+
+static void
+outlet_wrote(struct outlet *o)
+{
+	o->write_at = clock_mono_ns() + (uint64_t)OUTLET_TICK_MS * NS_PER_MS;
+	/* what is left is tried again with the next tick or block */
+	o->write_over = o->text.n + outlet_enough(o);
 }
 
 static void
@@ -148,14 +180,26 @@ outlet_flush(struct outlet *o, uint64_t until)
 {
 	int error;
 
-	o->write_at = clock_mono_ns() + (uint64_t)OUTLET_TICK_MS * NS_PER_MS;
-	if (o->fd < 0 || o->text.n == 0)
-		return;
-	buf_drain(&o->text, outlet_write(o, until, &error));
-	if (error != 0)
+	if (o->fd >= 0 && o->text.n != 0 &&
+	    (error = outlet_write(o, o->text.n, until)) != 0)
 		outlet_failed(o, error);
-	/* what is left is tried again with the next tick or block */
-	o->write_over = o->text.n + OUTLET_BLOCK;
+	outlet_wrote(o);
+}
+
+/* False: the text is to be flushed the usual way. */
+static bool
+outlet_write_block(struct outlet *o)
+{
+	if (o->fd < 0 || o->text.n < OUTLET_BLOCK || !direct_ready(&o->direct))
+		return false;
+	if (outlet_write(o, direct_lead(&o->direct, o->fd), 0) != 0)
+		return false;
+	buf_drain(
+	    &o->text, direct_write(&o->direct, o->fd, o->text.data, o->text.n));
+	if (o->text.n >= DIRECT_ALIGN)
+		return false;
+	outlet_wrote(o);
+	return true;
 }
 
 bool
@@ -176,7 +220,7 @@ outlet_has_room(struct outlet *o)
 void
 outlet_added(struct outlet *o)
 {
-	if (o->text.n >= o->write_over)
+	if (o->text.n >= o->write_over && !outlet_write_block(o))
 		outlet_flush(o, 0);
 }
 
@@ -212,7 +256,6 @@ outlet_put_end(struct outlet *o)
 int
 outlet_reopen(struct outlet *o)
 {
-	struct stat st;
 	int fd;
 
 	if (o->path == NULL || strcmp(o->path, "-") == 0)
@@ -223,7 +266,7 @@ outlet_reopen(struct outlet *o)
 		return -1;
 	outlet_close(o);
 	o->fd = fd;
-	o->slow = fstat(fd, &st) != 0 || !S_ISREG(st.st_mode);
+	outlet_begin(o);
 	o->told = false;
 	o->end_at = 0;
 	return 0;

@@ -1,8 +1,8 @@
 /*
  * Where the journal's lines go: a file, a pipe, standard output. Written in
- * large blocks; never waits for a reader. What cannot be written is kept up to
- * a limit, then lost, counted, and said in the journal as soon as it can be.
- * One thread, but for outlet_losses.
+ * large blocks, a busy file past the page cache; never waits for a reader. What
+ * cannot be written is kept up to a limit, then lost, counted, and said in the
+ * journal as soon as it can be. One thread, but for outlet_losses.
  */
 #ifndef RECORD_OUTLET_H
 #define RECORD_OUTLET_H
@@ -12,21 +12,23 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "record/direct.h"
 
 struct outlet {
-	struct buf text;   /* whole lines to write; callers append to it */
-	char *path;        /* NULL: nothing is ever written nor lost */
-	int fd;            /* -1: there is none, or it is gone */
-	bool slow;         /* no regular file: a write might wait */
-	bool told;         /* of a failure */
-	bool log;          /* no journal: appended to, no lines of losses */
-	size_t write_over; /* bytes from which on a write is worth it */
-	size_t end_at;     /* where a regular file tells the run's end; 0:
-			      nowhere */
-	uint64_t end_ns;   /* the run's end, put there at last */
-	uint64_t noise_ns; /* and how late the proxy was */
-	uint64_t write_at; /* the next write of fewer, CLOCK_MONOTONIC */
-	uint64_t pending;  /* losses to put down before the next line */
+	struct buf text;      /* whole lines to write; callers append to it */
+	char *path;           /* NULL: nothing is ever written nor lost */
+	int fd;               /* -1: there is none, or it is gone */
+	bool slow;            /* no regular file: a write might wait */
+	bool told;            /* of a failure */
+	bool log;             /* no journal: appended to, no lines of losses */
+	struct direct direct; /* its way past the page cache */
+	size_t write_over;    /* bytes from which on a write is worth it */
+	size_t end_at;        /* where a regular file tells the run's end; 0:
+				 nowhere */
+	uint64_t end_ns;      /* the run's end, put there at last */
+	uint64_t noise_ns;    /* and how late the proxy was */
+	uint64_t write_at;    /* the next write of fewer, CLOCK_MONOTONIC */
+	uint64_t pending;     /* losses to put down before the next line */
 	_Atomic uint64_t lost;
 };
 

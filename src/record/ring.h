@@ -16,7 +16,9 @@
 struct ring;
 
 enum {
-	RING_BYTES = 4 << 20, /* the usual capacity: some 12,000 records */
+	/* The usual capacity: some 48,000 records, or the better half of a
+	 * second of a busy worker, which a disk may take to answer. */
+	RING_BYTES = 16 << 20,
 	RING_BYTES_MIN = 64 << 10,
 	RING_BYTES_MAX = 1 << 30
 };
