@@ -96,6 +96,7 @@ sums_waits(struct bench *b)
 static void
 sums_operations(struct bench *b)
 {
+	uint32_t of[GROUPINGS] = { 0 };
 	struct verdict *v = b->v;
 
 	v->operations = b->ops.n;
@@ -106,12 +107,14 @@ sums_operations(struct bench *b)
 		v->attempts_hist[op->tries < ATTEMPTS_HIST - 1
 				     ? op->tries
 				     : ATTEMPTS_HIST - 1]++;
-		v->grouping[op->grouping] += 1.0 / b->ops.n;
+		of[op->grouping]++;
 		if (first->phase >= v->n_phases)
 			continue;
 		v->phases[first->phase].operations++;
 		v->phases[first->phase].succeeded += (op->marks & OP_OK) != 0;
 	}
+	for (unsigned g = 0; g < GROUPINGS && b->ops.n > 0; g++)
+		v->grouping[g] = (double)of[g] / b->ops.n;
 }
 
 void
