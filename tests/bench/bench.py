@@ -75,12 +75,14 @@ class Bench:
         self.scale = 1 if args.quick else 2
         self.origin = servers.origin()
 
-    def wrk(self, server, path, connections=64, seconds=None):
-        """Requests answered by a closed loop."""
+    def wrk(self, server, path, connections=64, seconds=None, script=None):
+        """Requests answered by a closed loop; those of a script of wrk's
+        may be refused."""
         seconds = seconds or self.seconds
         got = subprocess.run(
             servers.pinned(servers.LOAD_CORE, [
                 "wrk", "-t1", "-c%d" % connections, "-d%ds" % seconds,
+                *(["-s", script] if script else []),
                 "http://127.0.0.1:%d%s" % (server.port, path)]),
             check=True, capture_output=True, text=True).stdout
         count = int(re.search(r"(\d+) requests in", got).group(1))
@@ -88,8 +90,9 @@ class Bench:
         refused = int(refused.group(1)) if refused else 0
         errors = re.search(r"Socket errors: connect (\d+), read (\d+), "
                            r"write (\d+)", got)
-        if refused != (count if path == "/refused" else 0) or (
-                errors and any(map(int, errors.groups()))):
+        wrong = not script and \
+            refused != (count if path == "/refused" else 0)
+        if wrong or (errors and any(map(int, errors.groups()))):
             raise RuntimeError("%s %s: %s" % (server.name, path, got))
         return count
 
@@ -230,6 +233,45 @@ def journal(bench):
         yield pair("journal and judge on, sustained", 1.10, bench.take_turns(
             group, lambda s: bench.cpu_each(s, "/")))
         stopping(group)
+
+
+OPERATIONS = """scenario: operations
+identity:
+  operation: [{header: X-Request-Id}]
+rules:
+  - rule: some
+    rate: 10%
+    inject: {status: 503}
+expect:
+  - success: {min: 80%}
+  - attempts: {max: 3}
+  - amplification: {max: 1.5}
+"""
+# wrk's: an operation of its own for each request.
+UNIQUE = """local n, at = 0, %d
+request = function()
+  n = n + 1
+  return wrk.format(nil, nil, {["X-Request-Id"] = at .. "-" .. n})
+end
+"""
+
+
+@measure("operations", "memory with a million operations judged")
+def operations(bench):
+    if not bench.binary:
+        return
+    million, count = 10**6, 0
+    with tempfile.TemporaryDirectory(prefix="bench-") as directory:
+        server = servers.brownout(
+            bench.binary, bench.origin, OPERATIONS,
+            ["--journal", os.path.join(directory, "journal")])
+        while count < million:
+            script = server.path("unique.lua", UNIQUE % count)
+            count += bench.wrk(server, "/", seconds=5, script=script)
+        size = server.peak()
+    yield Row("memory of 1,000,000 operations", "MiB",
+              {"brownout": size * million / count / (1 << 20)}, "<= 1024",
+              size * million / count <= 1 << 30)
 
 
 @measure("large", "CPU of 1 MiB bodies")
