@@ -7,14 +7,12 @@
 
 #include "base/clock.h"
 
-/* How long the page cache is used after a block was slow or failed. */
-enum { DIRECT_PAUSE_S = 10 };
-
-static void
-direct_pause(struct direct *d, uint64_t now)
-{
-	d->again_at = now + (uint64_t)DIRECT_PAUSE_S * NS_PER_S;
-}
+enum {
+	/* A disk that takes so long for a block is busy or slow. */
+	DIRECT_SLOW_MS = 50,
+	/* How long the page cache is used after a block was slow or failed. */
+	DIRECT_PAUSE_S = 10
+};
 
 bool
 direct_ready(const struct direct *d)
@@ -51,23 +49,29 @@ direct_write_once(int fd, const char *p, size_t n)
 	return written;
 }
 
+void
+direct_note(struct direct *d, uint64_t begun, uint64_t ended, bool whole)
+{
+	uint64_t took = ended - begun, filled = begun - d->ended_at;
+
+	if (!whole || took > (uint64_t)DIRECT_SLOW_MS * NS_PER_MS ||
+	    took > filled)
+		d->again_at = ended + (uint64_t)DIRECT_PAUSE_S * NS_PER_S;
+	d->ended_at = ended;
+}
+
 size_t
 direct_write(struct direct *d, int fd, const char *p, size_t n)
 {
-	uint64_t begun = clock_mono_ns(), now;
+	uint64_t begun = clock_mono_ns();
 	ssize_t written;
 
 	n -= n % DIRECT_ALIGN;
 	if (n == 0 || (uintptr_t)p % DIRECT_ALIGN != 0)
 		return 0;
 	written = direct_write_once(fd, p, n);
-	now = clock_mono_ns();
 	if (written < 0 && errno == EINVAL)
 		d->refused = true;
-	/* it took longer to write the block than to fill it: soon the writer
-	 * would spend all of its time waiting */
-	if (written != (ssize_t)n || now - begun > begun - d->ended_at)
-		direct_pause(d, now);
-	d->ended_at = now;
+	direct_note(d, begun, clock_mono_ns(), written == (ssize_t)n);
 	return written > 0 ? (size_t)written : 0;
 }

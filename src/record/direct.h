@@ -33,5 +33,11 @@ size_t direct_lead(struct direct *d, int fd);
  * usual way will tell why.
  */
 size_t direct_write(struct direct *d, int fd, const char *p, size_t n);
+/*
+ * What direct_write notes of a block. One that was slow, or slower than what
+ * filled it since the block before, gets a pause of ten seconds: soon the
+ * writer would spend all of its time waiting.
+ */
+void direct_note(struct direct *d, uint64_t begun, uint64_t ended, bool whole);
 
 #endif

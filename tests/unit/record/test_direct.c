@@ -138,18 +138,43 @@ too_little_or_unaligned_is_left_to_the_usual_way(void **state)
 }
 
 static void
-a_disk_slower_than_the_journal_gets_a_pause(void **state)
+a_disk_that_cannot_keep_up_gets_a_pause(void **state)
 {
-	struct file *f = *state;
+	static const struct {
+		uint64_t filled_ms, took_ms;
+		bool whole, pause;
+	} cases[] = {
+		{ 30, 1, true, false },
+		{ 30, 29, true, false },
+		{ 30, 31, true, true },
+		{ 1000, 49, true, false },
+		{ 1000, 51, true, true },
+		{ 1000, 1, false, true },
+	};
 
-	write_or_skip(f, BYTES);
-	assert_true(direct_ready(&f->direct));
-	/* this one was filled in no time */
-	f->direct.ended_at = clock_mono_ns();
-	write_or_skip(f, BYTES);
-	assert_false(direct_ready(&f->direct));
-	f->direct.again_at = clock_mono_ns();
-	assert_true(direct_ready(&f->direct));
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		uint64_t last = 7 * (uint64_t)NS_PER_S,
+			 begun = last + cases[i].filled_ms * NS_PER_MS,
+			 ended = begun + cases[i].took_ms * NS_PER_MS;
+		struct direct d = { .ended_at = last };
+
+		direct_note(&d, begun, ended, cases[i].whole);
+		assert_int_equal(d.ended_at, ended);
+		assert_int_equal(d.again_at,
+		    cases[i].pause ? ended + 10 * (uint64_t)NS_PER_S : 0);
+	}
+}
+
+static void
+waits_until_the_pause_is_over(void **state)
+{
+	struct direct d = { .again_at = UINT64_MAX };
+
+	(void)state;
+	assert_false(direct_ready(&d));
+	d.again_at = clock_mono_ns();
+	assert_true(direct_ready(&d));
 }
 
 static void
@@ -186,7 +211,8 @@ main(void)
 		TEST(nothing_stays_in_the_page_cache),
 		TEST(the_lead_brings_the_end_to_a_page),
 		TEST(too_little_or_unaligned_is_left_to_the_usual_way),
-		TEST(a_disk_slower_than_the_journal_gets_a_pause),
+		TEST(a_disk_that_cannot_keep_up_gets_a_pause),
+		TEST(waits_until_the_pause_is_over),
 		TEST(what_fails_writes_nothing_and_gets_a_pause),
 		TEST(a_file_without_a_size_is_refused),
 	};
