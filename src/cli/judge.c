@@ -125,6 +125,7 @@ replay_line(struct replay *r, struct span line)
 	    journal_read(line, &r->names, &record, &h, &lost, &r->text, &why)) {
 	case JOURNAL_HEADER:
 		replay_header(r, &h);
+		r->lost += lost;
 		return NULL;
 	case JOURNAL_RECORD:
 		if (!r->started)

@@ -81,6 +81,7 @@ repeat_line(struct repeat *r, struct span line)
 	    line, &r->legend.journal, &record, &h, &lost, &r->text, &why)) {
 	case JOURNAL_HEADER:
 		repeat_header(r, &h);
+		r->lost += lost;
 		return NULL;
 	case JOURNAL_RECORD:
 		return r->started ? repeat_record(r, &record) : NULL;

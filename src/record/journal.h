@@ -31,9 +31,10 @@ struct journal_header {
 	uint64_t noise_ns; /* how late the proxy was (p99), 0: not there */
 };
 
-/* A header's last members are `end` and, with it, `noise`, in so many bytes
- * before its `}` and newline: null until the run is over, then seconds. */
-enum { JOURNAL_END_WIDTH = 56 };
+/* A header's last members are `end` and, with it, `noise` and `lost`, in so
+ * many bytes before its `}` and newline: null until the run is over, then
+ * seconds. */
+enum { JOURNAL_END_WIDTH = 84 };
 
 /* What pairing attempts to operations adds to a record; filled by
  * record/pairing.c in order of arrival. */
@@ -59,9 +60,10 @@ struct pairing {
 void journal_write_header(struct buf *to, const struct journal_header *h);
 void journal_write(struct buf *to, const struct record *r,
     const struct pairing *p, const struct journal_names *names);
-/* The bytes of a header's `end` and, unless it is 0, `noise`. */
-void journal_write_end(
-    char to[JOURNAL_END_WIDTH], uint64_t end_ns, uint64_t noise_ns);
+/* The bytes of a header's `end` and, unless they are 0, `noise` and `lost`: the
+ * attempts of which no line could tell that they are missing. */
+void journal_write_end(char to[JOURNAL_END_WIDTH], uint64_t end_ns,
+    uint64_t noise_ns, uint64_t lost);
 /* A line that says that n attempts are missing before it. */
 void journal_write_loss(struct buf *to, uint64_t n);
 
@@ -70,7 +72,8 @@ void journal_write_loss(struct buf *to, uint64_t n);
  * unknown ones are skipped, those of a struct pairing too: pairing.h computes
  * them again. Strings of the record and header point into *text, which the
  * caller owns and reuses: it is emptied first. Names are mapped back to
- * indices. BAD: the line is none of ours, *whyp says why; text as large as the
+ * indices. A header's *lostp is 0 but for what its end could still tell. BAD:
+ * the line is none of ours, *whyp says why; text as large as the
  * line must fit in its limit. OTHER: a record of another scenario of the same
  * run than names->play, its names are not looked up.
  */

@@ -456,10 +456,7 @@ journal_read(struct span line, const struct journal_names *names,
 	}
 	journal_defaults(&s);
 	why = journal_read_fields(&s);
-	if (why == NULL && journal_seen(&s, "lost")) {
-		*lostp = s.lost;
-		return JOURNAL_LOSS;
-	}
+	*lostp = s.lost;
 	if (why == NULL && journal_seen(&s, "version")) {
 		if (journal_has_all(&s, NEED_HEADER) && s.scenario.p != NULL) {
 			*h = header;
@@ -472,6 +469,8 @@ journal_read(struct span line, const struct journal_names *names,
 		}
 		why = "a field of the header is missing";
 	}
+	if (why == NULL && journal_seen(&s, "lost"))
+		return JOURNAL_LOSS;
 	if (why == NULL)
 		why = journal_settle_record(&s, names);
 	if (why != NULL) {

@@ -222,14 +222,14 @@ journal_write_header(struct buf *to, const struct journal_header *h)
 	if (h->play != 0)
 		end = json_put_u64(JSON_LIT(end, ",\"play\":"), h->play);
 	end = JSON_LIT(end, ",\"end\":");
-	journal_write_end(end, h->end_ns, h->noise_ns);
+	journal_write_end(end, h->end_ns, h->noise_ns, 0);
 	end = JSON_LIT(end + JOURNAL_END_WIDTH, "}\n");
 	to->n += (size_t)(end - start);
 }
 
 void
-journal_write_end(
-    char to[JOURNAL_END_WIDTH], uint64_t end_ns, uint64_t noise_ns)
+journal_write_end(char to[JOURNAL_END_WIDTH], uint64_t end_ns,
+    uint64_t noise_ns, uint64_t lost)
 {
 	char text[JOURNAL_FIXED], *end;
 
@@ -238,6 +238,8 @@ journal_write_end(
 		  : json_put_seconds(text, end_ns);
 	if (noise_ns != 0)
 		end = json_put_seconds(JSON_LIT(end, ",\"noise\":"), noise_ns);
+	if (lost != 0)
+		end = json_put_u64(JSON_LIT(end, ",\"lost\":"), lost);
 	assert(end - text <= JOURNAL_END_WIDTH);
 	memset(to, ' ', JOURNAL_END_WIDTH);
 	memcpy(to, text, (size_t)(end - text));

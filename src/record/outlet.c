@@ -237,7 +237,8 @@ outlet_tick(struct outlet *o)
 		outlet_flush(o, 0);
 }
 
-/* Tells in the journal's header when the run ended. What was sent elsewhere
+/* Tells in the journal's header when the run ended, and what is missing at the
+ * end of a full disk: that place was taken before. What was sent elsewhere
  * cannot be changed any more. */
 static void
 outlet_put_end(struct outlet *o)
@@ -246,7 +247,7 @@ outlet_put_end(struct outlet *o)
 
 	if (o->fd < 0 || o->slow || o->end_at == 0 || strcmp(o->path, "-") == 0)
 		return;
-	journal_write_end(text, o->end_ns, o->noise_ns);
+	journal_write_end(text, o->end_ns, o->noise_ns, o->pending);
 	/* O_APPEND would move it to the end of the file */
 	if (fcntl(o->fd, F_SETFL, 0) == 0 &&
 	    pwrite(o->fd, text, sizeof(text), (off_t)o->end_at) < 0)
@@ -272,13 +273,27 @@ outlet_reopen(struct outlet *o)
 	return 0;
 }
 
+/* The last line, unless lines are left that cannot be written. */
+static void
+outlet_tell_loss(struct outlet *o, uint64_t until)
+{
+	if (o->fd < 0 || o->text.n != 0 || o->pending == 0 || o->log)
+		return;
+	journal_write_loss(&o->text, o->pending);
+	outlet_flush(o, until);
+	if (o->text.n == 0)
+		o->pending = 0;
+	o->text.n = 0;
+}
+
 void
 outlet_finish(struct outlet *o)
 {
-	if (o->fd >= 0 && o->pending != 0 && !o->log)
-		journal_write_loss(&o->text, o->pending);
-	outlet_flush(
-	    o, clock_mono_ns() + (uint64_t)OUTLET_LAST_CHANCE_MS * NS_PER_MS);
+	uint64_t until =
+	    clock_mono_ns() + (uint64_t)OUTLET_LAST_CHANCE_MS * NS_PER_MS;
+
+	outlet_flush(o, until);
+	outlet_tell_loss(o, until);
 	outlet_drop(o);
 	outlet_put_end(o);
 	outlet_close(o);

@@ -156,6 +156,24 @@ def journal_full(t):
     check("lost" in text or "journal" in text, "nothing said: %s", text)
 
 
+@case("journal/too-large", "what a full disk had no room for is missing "
+      "offline too", "DESIGN 7", may_end=True)
+def journal_too_large(t):
+    limit = (20000, resource.RLIM_INFINITY)
+    resource.prlimit(t.proxy.process.pid, resource.RLIMIT_FSIZE, limit)
+    client = t.client()
+    for _ in range(200):
+        t.exchange(GET, client=client)
+    code = stop(t)
+    check(code == 3, "exit status %d", code)
+    again = subprocess.run(
+        [t.proxy.binary, "judge", t.proxy.path("journal"), "--scenario",
+         t.proxy.path("scenario.yaml")],
+        check=False, timeout=WAIT, capture_output=True, text=True)
+    check(again.returncode == 3 and "were lost" in again.stdout,
+          "offline, exit status %d: %s", again.returncode, again.stdout)
+
+
 @case("journal/closed-pipe", "a journal reader that goes away stops no "
       "traffic and kills nobody", "DESIGN 7", may_end=True,
       arguments=["--journal", "pipe"])

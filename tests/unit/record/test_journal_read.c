@@ -107,6 +107,13 @@ reads_headers_and_losses(void **state)
 	assert_int_equal(in->h.wall_ns, h.wall_ns);
 	assert_int_equal(in->h.play, 2);
 	assert_string_equal(in->h.scenario, h.scenario);
+	assert_int_equal(in->lost, 0);
+	journal_write_end(line.data + line.n - 2 - JOURNAL_END_WIDTH,
+	    999999999999999999, 999999999999999998, UINT64_MAX);
+	assert_int_equal(read_line(in, buf_view(&line)), JOURNAL_HEADER);
+	assert_int_equal(in->h.end_ns, 999999999999999999);
+	assert_int_equal(in->h.noise_ns, 999999999999999998);
+	assert_true(in->lost == UINT64_MAX);
 	line.n = 0;
 	journal_write_loss(&line, 12345);
 	assert_int_equal(read_line(in, buf_view(&line)), JOURNAL_LOSS);

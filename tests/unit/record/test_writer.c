@@ -144,6 +144,7 @@ read_journal(struct bench *b, FILE *f)
 		case JOURNAL_HEADER:
 			b->headers++;
 			b->last_play = h.play;
+			b->lost += lost;
 			break;
 		case JOURNAL_LOSS:
 			b->lost += lost;
@@ -389,6 +390,30 @@ goes_on_when_the_disk_has_room_again(void **state)
 	assert_int_equal(b->bad + b->torn, 0);
 }
 
+/* Where no line can tell any more what is missing, the header does. */
+static void
+tells_in_the_header_what_a_full_disk_swallowed(void **state)
+{
+	struct bench *b = *state;
+	struct rlimit old, small;
+	struct writer *w;
+	uint64_t losses;
+
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
+	small = (struct rlimit){ 100000, old.rlim_max };
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+	w = writer_start(&b->conf);
+	assert_non_null(w);
+	for (uint64_t n = 0; n < MANY; n++)
+		put(b, 0, n);
+	losses = writer_stop(w);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
+	read_file(b);
+	assert_int_equal(b->bad, b->torn);
+	assert_int_equal(b->lines + losses, MANY);
+	assert_int_equal(b->lost, losses);
+}
+
 /* A writer to a pipe, whose reading end is returned. */
 static FILE *
 to_a_pipe(struct bench *b, struct writer **wp)
@@ -464,6 +489,7 @@ main(void)
 		TEST(refuses_a_journal_that_cannot_be_opened),
 		TEST(counts_everything_as_lost_on_a_full_device),
 		TEST(goes_on_when_the_disk_has_room_again),
+		TEST(tells_in_the_header_what_a_full_disk_swallowed),
 		TEST(survives_a_pipe_that_closes),
 		TEST(does_not_wait_for_the_reader_of_a_pipe),
 	};
