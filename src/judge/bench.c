@@ -203,6 +203,14 @@ entry_failed(
 	return !attempt_ok(a) && entry_met(b, e, a);
 }
 
+bool
+entry_touched(
+    const struct bench *b, const struct entry *e, const struct attempt *a)
+{
+	return (!attempt_ok(a) || a->outcome == OUTCOME_INJECTED) &&
+	       entry_met(b, e, a);
+}
+
 struct attempt *
 entry_failure(const struct bench *b, const struct entry *e, const struct op *op)
 {

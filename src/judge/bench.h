@@ -111,6 +111,10 @@ bool entry_met(
 /* Met, and failed: what a client has to react to. */
 bool entry_failed(
     const struct bench *b, const struct entry *e, const struct attempt *a);
+/* Met, and failed or changed by a fault: something that a client could react to
+ * wrongly. */
+bool entry_touched(
+    const struct bench *b, const struct entry *e, const struct attempt *a);
 /* The first attempt of op that failed as the entry says, or NULL. */
 struct attempt *entry_failure(
     const struct bench *b, const struct entry *e, const struct op *op);

@@ -174,7 +174,7 @@ judge_wasted(struct bench *b, const struct entry *e)
 		{
 			const char *why;
 
-			exercised = exercised || entry_failed(b, e, a);
+			exercised = exercised || entry_touched(b, e, a);
 			if (!entry_place(b, e, a))
 				continue;
 			tally_seen(&t, GROUPING_EXACT);
@@ -186,7 +186,7 @@ judge_wasted(struct bench *b, const struct entry *e)
 	}
 	if (!exercised) {
 		tally_clear(&t);
-		line_end(x, RESULT_NOT_EXERCISED, "nothing failed");
+		line_end(x, RESULT_NOT_EXERCISED, "no fault was met");
 		return;
 	}
 	line_cases(b, x, &t, max);

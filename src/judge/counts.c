@@ -47,7 +47,7 @@ judge_attempts(struct bench *b, const struct entry *e)
 /* Counts operations in place that are over; bad are those without success. */
 static void
 counts_ends(
-    struct bench *b, const struct entry *e, struct tally *t, bool failed_only)
+    struct bench *b, const struct entry *e, struct tally *t, bool under_fault)
 {
 	bool exercised = false;
 
@@ -58,7 +58,7 @@ counts_ends(
 		BENCH_EACH(b, op, a)
 		{
 			here = here || entry_met(b, e, a);
-			exercised = exercised || entry_failed(b, e, a);
+			exercised = exercised || entry_touched(b, e, a);
 		}
 		if (!here)
 			continue;
@@ -77,7 +77,7 @@ counts_ends(
 			    "gave up after %u attempt%s", op->tries,
 			    op->tries == 1 ? "" : "s");
 	}
-	if (failed_only && !exercised) {
+	if (under_fault && !exercised) {
 		tally_clear(t);
 		*t = (struct tally){ 0 };
 	}
@@ -108,13 +108,9 @@ counts_tested(const struct bench *b, const struct entry *e)
 	if (s->phase >= 0 ? b->scenario->phases[s->phase].n_rules == 0
 			  : b->scenario->n_rules == 0)
 		return true;
-	for (uint32_t i = 0; i < b->n; i++) {
-		const struct attempt *a = bench_attempt(b, b->order[i]);
-
-		if ((!attempt_ok(a) || a->outcome == OUTCOME_INJECTED) &&
-		    entry_met(b, e, a))
+	for (uint32_t i = 0; i < b->n; i++)
+		if (entry_touched(b, e, bench_attempt(b, b->order[i])))
 			return true;
-	}
 	return false;
 }
 

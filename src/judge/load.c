@@ -97,10 +97,10 @@ load_fault_met(const struct bench *b, const struct entry *e, int phase)
 }
 
 static bool
-load_failed(const struct bench *b, const struct entry *e)
+load_touched(const struct bench *b, const struct entry *e)
 {
 	for (uint32_t i = 0; i < b->n; i++)
-		if (entry_failed(b, e, bench_attempt(b, b->order[i])))
+		if (entry_touched(b, e, bench_attempt(b, b->order[i])))
 			return true;
 	return false;
 }
@@ -171,8 +171,8 @@ judge_peak_rate(struct bench *b, const struct entry *e)
 	amount_parse(c->max, &max);
 	x->limit = quantity(UNIT_TIMES, max.value);
 	x->n_of = "bins";
-	if (!entry_window(b, e, &from, &to) || !load_failed(b, e)) {
-		line_end(x, RESULT_NOT_EXERCISED, "nothing failed");
+	if (!entry_window(b, e, &from, &to) || !load_touched(b, e)) {
+		line_end(x, RESULT_NOT_EXERCISED, "no fault was met");
 		return;
 	}
 	if (!load_usual(b, e, &u)) {

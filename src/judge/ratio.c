@@ -24,7 +24,7 @@ ratio_walk(
 		BENCH_EACH(b, op, a)
 		{
 			here = here || entry_met(b, e, a);
-			r->exercised = r->exercised || entry_failed(b, e, a);
+			r->exercised = r->exercised || entry_touched(b, e, a);
 			n += a->role != ROLE_CONTINUATION &&
 			     a->role != ROLE_REPEAT;
 		}
@@ -93,7 +93,7 @@ judge_amplification(struct bench *b, const struct entry *e)
 	n = tally_n(&r.t);
 	x->limit = limit;
 	if (!r.exercised)
-		line_end(x, RESULT_NOT_EXERCISED, "nothing failed");
+		line_end(x, RESULT_NOT_EXERCISED, "no fault was met");
 	else if (r.t.unpaired > n)
 		ratio_by_rate(b, e, x, limit);
 	else {
@@ -111,7 +111,7 @@ judge_amplification(struct bench *b, const struct entry *e)
 }
 
 struct ratio_counts {
-	uint64_t first, retries, failed, unpaired;
+	uint64_t first, retries, touched, failed, unpaired;
 	uint64_t by_grouping[GROUPINGS];
 };
 
@@ -129,6 +129,7 @@ ratio_count(
 		{
 			bool here = entry_place(b, e, a);
 
+			r->touched += entry_touched(b, e, a);
 			r->failed += entry_failed(b, e, a);
 			if (op->grouping == GROUPING_AGGREGATE)
 				r->unpaired += here;
@@ -162,8 +163,8 @@ judge_retry_ratio(struct bench *b, const struct entry *e)
 	t.unpaired = r.unpaired;
 	x->n_of = "attempts";
 	x->limit = quantity(UNIT_SHARE, max.value);
-	if (r.failed == 0) {
-		line_end(x, RESULT_NOT_EXERCISED, "nothing failed");
+	if (r.touched == 0) {
+		line_end(x, RESULT_NOT_EXERCISED, "no fault was met");
 		return;
 	}
 	if (r.first == 0) {

@@ -45,6 +45,7 @@ struct answer {
 	double takes;       /* s */
 	bool silent;        /* no response byte */
 	bool left;          /* the client went away */
+	bool changed;       /* by a fault, and yet an answer */
 	int upstream, upstream_status;
 	uint32_t flags;
 };
@@ -150,10 +151,10 @@ sim_record(struct sim *s, const struct policy *p, double t, struct answer a)
 		.status = (uint16_t)a.status,
 		.upstream_status = (uint16_t)a.upstream_status,
 		.upstream = (uint8_t)a.upstream,
-		.outcome = a.left   ? OUTCOME_CLIENT_CLOSED
-			   : failed ? OUTCOME_INJECTED
-				    : OUTCOME_PASSED,
-		.rule = failed ? sim_rule(s, t) : RECORD_NO_RULE,
+		.outcome = a.left                ? OUTCOME_CLIENT_CLOSED
+			   : failed || a.changed ? OUTCOME_INJECTED
+						 : OUTCOME_PASSED,
+		.rule = failed || a.changed ? sim_rule(s, t) : RECORD_NO_RULE,
 		.draw_n = failed ? s->conn : 0,
 		.phase = sim_phase(s, t),
 		.fault = RECORD_NO_FAULT,
@@ -191,7 +192,7 @@ sim_op(struct sim *s, const struct policy *p, server_fn *server, double t)
 		r.nth = p->same_conn ? k + 1 : 1;
 		judge_add(s->judge, &r);
 		k++;
-		if ((r.outcome == OUTCOME_PASSED && !p->blind) ||
+		if (((r.outcome == OUTCOME_PASSED || a.changed) && !p->blind) ||
 		    k >= p->attempts)
 			return k;
 		wait = p->wait != NULL ? p->wait(&s->rng, k) : 0.1;

@@ -189,6 +189,48 @@ takes_a_wait_beyond_the_run_for_censored(void **state)
 	sim_end(&s);
 }
 
+static struct answer
+server_delayed(struct sim *s, const struct policy *p, double t)
+{
+	struct answer a = answer_status(200);
+
+	(void)s, (void)p;
+	a.changed = t >= 20 && t < 40;
+	a.takes = a.changed ? 0.3 : 0.002;
+	return a;
+}
+
+/* A fault that fails nothing can be met well or badly, too. */
+static void
+passes_who_waits_for_what_is_only_late(void **state)
+{
+	static const char *const lines[] = { "amplification", "retry_ratio",
+		"wasted", "give_up", "success", "peak_rate" };
+	struct policy once = { .attempts = 1 };
+	struct sim s;
+	char name[64];
+
+	(void)state;
+	sim_begin(&s, PLAY("  - {during: outage, amplification: {max: 1.2},\n"
+			   "     retry_ratio: {max: 10%}, wasted: {max: 5%},\n"
+			   "     give_up: {max: 1%}, success: {min: 99%},\n"
+			   "     peak_rate: {max: 4x}}\n"
+			   "  - {during: calm, amplification: {max: 1.2},\n"
+			   "     retry_ratio: {max: 10%}, wasted: {max: 5%},\n"
+			   "     give_up: {max: 1%}, peak_rate: {max: 4x}}\n"));
+	sim_load(&s, &once, server_delayed, 20, 0, 79);
+	sim_verdict(&s, 80);
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		snprintf(name, sizeof(name), "%s during outage", lines[i]);
+		assert_status(&s, name, RESULT_PASS);
+		if (strcmp(lines[i], "success") == 0)
+			continue;
+		snprintf(name, sizeof(name), "%s during calm", lines[i]);
+		assert_status(&s, name, RESULT_NOT_EXERCISED);
+	}
+	sim_end(&s);
+}
+
 int
 main(void)
 {
@@ -203,6 +245,7 @@ main(void)
 		    takes_operations_cut_by_the_end_for_no_evidence),
 		cmocka_unit_test(counts_who_gives_up),
 		cmocka_unit_test(takes_a_wait_beyond_the_run_for_censored),
+		cmocka_unit_test(passes_who_waits_for_what_is_only_late),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
