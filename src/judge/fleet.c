@@ -32,16 +32,20 @@ fleet_common_due(const struct bench *b, const struct entry *e, uint64_t end)
 	return at;
 }
 
-/* How uneven the traffic is without faults: its own Fano factor. */
+/* How uneven the traffic is without faults: its own Fano factor. Clients start
+ * together, which says nothing of how they go on: the first second, or half of
+ * a short baseline, is left out. */
 static double
 fleet_usual(const struct bench *b, const struct entry *e, uint64_t bin)
 {
+	uint64_t start = (b->baseline.to - b->baseline.from) / 2;
 	struct counts c;
 	double fano;
 
 	if (b->baseline.rate < 0)
 		return 1;
-	c = counts_of(b, e, b->baseline.from, b->baseline.to, bin);
+	start = start < NS_PER_S ? start : NS_PER_S;
+	c = counts_of(b, e, b->baseline.from + start, b->baseline.to, bin);
 	fano = stats_dispersion(c.all, c.n).fano;
 	counts_clear(&c);
 	return fmax(fano, 1);

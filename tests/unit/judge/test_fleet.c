@@ -67,6 +67,26 @@ raises_no_false_alarm_on_random_arrivals(void **state)
 	assert_true(alarms <= 1);
 }
 
+/* That all clients begin with their first request is no measure of a herd. */
+static void
+forgets_how_the_clients_started(void **state)
+{
+	struct policy once = { .attempts = 1 };
+	struct sim s;
+
+	(void)state;
+	sim_begin(&s, HERD);
+	for (int i = 0; i < 100; i++)
+		sim_op(&s, &once, server_outage, 0.001 * i);
+	sim_load(&s, &once, server_outage, 10, 0.1, 40);
+	for (int i = 0; i < 60; i++)
+		sim_op(&s, &once, server_outage, 41 + 0.001 * i);
+	sim_load(&s, &once, server_outage, 10, 41.1, 80);
+	sim_verdict(&s, 80);
+	assert_status(&s, "herd after outage", RESULT_FAIL);
+	sim_end(&s);
+}
+
 static struct answer
 server_ten(struct sim *s, const struct policy *p, double t)
 {
@@ -127,6 +147,7 @@ main(void)
 		cmocka_unit_test(fails_clients_that_come_back_in_one_moment),
 		cmocka_unit_test(passes_clients_that_spread),
 		cmocka_unit_test(raises_no_false_alarm_on_random_arrivals),
+		cmocka_unit_test(forgets_how_the_clients_started),
 		cmocka_unit_test(finds_the_herd_at_a_common_due_time),
 		cmocka_unit_test(is_not_exercised_when_nothing_failed),
 		cmocka_unit_test(is_not_exercised_without_a_fault),
