@@ -36,13 +36,44 @@ recovery_steady(const struct counts *c, size_t i, const struct recovery_want *w)
 	return all >= usual - slack && all <= usual + slack;
 }
 
+/* When the unbroken successes began that second i, the first steady one, is
+ * part of: it may be in the middle of the second before, unless that was too
+ * full to be part of them. */
+static double
+recovery_since(const struct bench *b, const struct entry *e,
+    const struct counts *c, const struct recovery_want *w, size_t i)
+{
+	uint64_t second = c->from + i * RECOVERY_S, from = second;
+	uint64_t since = RECORD_NONE;
+
+	if (i == 0)
+		return 0;
+	if (w->rate < 0 ||
+	    c->all[i - 1] <= w->rate * (1 + RECOVERY_BAND) + 3 * sqrt(w->rate))
+		from -= RECOVERY_S;
+	for (uint32_t k = 0; k < b->n; k++) {
+		const struct attempt *a = bench_attempt(b, b->order[k]);
+
+		if (a->t < from || !entry_filter(e, a))
+			continue;
+		if (a->t >= second && since != RECORD_NONE)
+			break;
+		if (!attempt_ok(a))
+			since = RECORD_NONE;
+		else if (since == RECORD_NONE)
+			since = a->t;
+	}
+	return since != RECORD_NONE ? bench_s(since - c->from) : (double)i;
+}
+
 /* Seconds until steady, < 0: not while we looked. */
 static double
-recovery_time(const struct counts *c, const struct recovery_want *w)
+recovery_time(const struct bench *b, const struct entry *e,
+    const struct counts *c, const struct recovery_want *w)
 {
 	for (size_t i = 0; i + w->hold <= c->n; i++)
 		if (recovery_steady(c, i, w))
-			return (double)i;
+			return recovery_since(b, e, c, w, i);
 	return -1;
 }
 
@@ -64,9 +95,9 @@ recovery_told(const struct bench *b, const struct entry *e, uint64_t end)
 
 static void
 recovery_judge(struct expectation *x, const struct counts *c,
-    const struct recovery_want *w, double within, double told)
+    const struct recovery_want *w, double t, double within, double told)
 {
-	double t = recovery_time(c, w), seen = (double)c->n;
+	double seen = (double)c->n;
 
 	for (size_t i = 0; i < c->n; i++)
 		x->n += c->all[i];
@@ -128,8 +159,8 @@ recovery_within(struct bench *b, const struct entry *e,
 		    "nothing was seen after the fault: add a phase without "
 		    "rules");
 	else
-		recovery_judge(x, &counts, &w, bench_s(c->within),
-		    recovery_told(b, e, end));
+		recovery_judge(x, &counts, &w, recovery_time(b, e, &counts, &w),
+		    bench_s(c->within), recovery_told(b, e, end));
 	counts_clear(&counts);
 	first = recovery_first_ok(b, e, end);
 	if (first >= 0)

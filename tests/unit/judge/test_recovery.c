@@ -50,6 +50,33 @@ fails_who_stays_away(void **state)
 	sim_end(&s);
 }
 
+/* To the moment, not to the second in which it was. */
+static void
+tells_when_the_first_success_came(void **state)
+{
+	struct policy once = { .attempts = 1 };
+	struct sim s;
+
+	(void)state;
+	sim_begin(&s, RECOVER);
+	sim_load(&s, &once, server_outage, 20, 0, 39);
+	sim_load(&s, &once, server_outage, 20, 50.4, 79);
+	sim_verdict(&s, 80);
+	assert_status(&s, "recover within after outage", RESULT_FAIL);
+	assert_float_equal(
+	    sim_line(&s, "recover within after outage")->value.value, 10.5,
+	    0.1);
+	sim_end(&s);
+	sim_begin(&s, RECOVER);
+	sim_load(&s, &once, server_outage, 20, 0, 39);
+	sim_load(&s, &once, server_outage, 20, 49.8, 79);
+	sim_verdict(&s, 80);
+	assert_status(&s, "recover within after outage", RESULT_PASS);
+	assert_float_equal(
+	    sim_line(&s, "recover within after outage")->value.value, 9.9, 0.1);
+	sim_end(&s);
+}
+
 static void
 fails_when_errors_go_on(void **state)
 {
@@ -162,6 +189,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(passes_who_is_back_at_once),
 		cmocka_unit_test(fails_who_stays_away),
+		cmocka_unit_test(tells_when_the_first_success_came),
 		cmocka_unit_test(fails_when_errors_go_on),
 		cmocka_unit_test(counts_the_wait_that_was_asked_for_as_allowed),
 		cmocka_unit_test(cannot_tell_when_the_run_ends_too_soon),
