@@ -1,13 +1,15 @@
 /* Is a "retry" really a retry? How often equal requests follow each other
  * anyway (recovery.md 4.3), and whether ids name operations (4.2). */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/xalloc.h"
 #include "judge/ops.h"
+#include "judge/stats.h"
 
-enum { SESSION_MIN = 3 };
+enum { SESSION_MIN = 3, TOGETHER_MIN = 5 };
 #define CONTROL_HORIZON ((uint64_t)30 * NS_PER_S)
 
 double
@@ -128,6 +130,73 @@ control_sessions(
 	map_clear(&again);
 }
 
+/* Where the keys of equal requests stand among all keys. */
+struct control_place {
+	uint32_t first, last, n;
+};
+
+/* Whether the keys of equal requests stand so near each other that it is no
+ * chance: by the sum of their ranges, against mean and variance of the range of
+ * k places of `all`. */
+static void
+control_together(
+    struct control *c, const struct control_place *v, uint32_t n, uint32_t all)
+{
+	double short_of = 0, variance = 0;
+
+	for (uint32_t i = 0; i < n; i++) {
+		double k = v[i].n, range = v[i].last - v[i].first;
+
+		if (v[i].n < 2)
+			continue;
+		c->under_keys++;
+		short_of += (k - 1) / (k + 1) - range / (all + 1.0);
+		variance += 2 * (k - 1) / ((k + 1) * (k + 1) * (k + 2));
+	}
+	c->new_keys = c->under_keys >= TOGETHER_MIN &&
+		      short_of > STATS_Z999 * sqrt(variance);
+}
+
+/* A client that makes a new key for each attempt may never succeed: then no
+ * success tells how often equal requests come by themselves. But they would
+ * come at any time, and its attempts come one soon after the other. */
+static void
+control_new_keys(
+    struct control *c, const struct store *s, const uint32_t *order, uint32_t n)
+{
+	struct map known = { 0 }, prints = { 0 };
+	struct control_place *v = NULL;
+	uint32_t n_prints = 0, cap = 0, keys = 0;
+
+	for (uint32_t i = 0; i < n; i++) {
+		const struct attempt *a = store_at(s, order[i]);
+		uint32_t *at;
+
+		if (a->source != SOURCE_KEY ||
+		    (a->flags & RECORD_REQ_INCOMPLETE))
+			continue;
+		at = map_at(&known, a->op);
+		if (*at != MAP_NONE)
+			continue;
+		*at = keys++;
+		at = map_at(&prints, a->print);
+		if (*at == MAP_NONE) {
+			if (n_prints == cap) {
+				cap = cap > 0 ? cap * 2 : 64;
+				v = xreallocarray(v, cap, sizeof(*v));
+			}
+			*at = n_prints;
+			v[n_prints++] = (struct control_place){ .first = keys };
+		}
+		v[*at].last = keys;
+		v[*at].n++;
+	}
+	control_together(c, v, n_prints, keys);
+	map_clear(&known);
+	map_clear(&prints);
+	free(v);
+}
+
 void
 control_measure(struct control *c, const struct store *s, const uint32_t *order,
     uint32_t n, uint64_t window, uint64_t from, uint64_t to)
@@ -138,6 +207,7 @@ control_measure(struct control *c, const struct store *s, const uint32_t *order,
 	if (n == 0)
 		return;
 	control_sessions(c, s, order, n);
+	control_new_keys(c, s, order, n);
 	c->horizon = window < CONTROL_HORIZON ? window : CONTROL_HORIZON;
 	if (to > from && (to - from) / 2 >= c->horizon) {
 		control_count(c, s, order, n, from, to);

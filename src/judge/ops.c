@@ -163,18 +163,29 @@ ops_grouping(const struct attempt *a)
 							   : GROUPING_STRONG;
 }
 
+/* Whether an equal request under a new id is seen to be the same operation. */
+static bool
+ops_id_changed(const struct grouping_work *w, const struct attempt *a)
+{
+	const struct control *c = w->c;
+
+	if (a->flags & RECORD_REQ_INCOMPLETE)
+		return false;
+	if (c->after_ok[1] >= CONTROL_MIN)
+		return control_hazard(c, 1) * 100 <= CONTROL_SURE;
+	return c->new_keys && a->source == SOURCE_KEY && c->repeats_ok[1] == 0;
+}
+
 /* A new id: a new operation, unless the very same request failed just before
  * and such repeats do not happen by themselves; then the id has changed. */
 static uint32_t
 ops_new_id(struct grouping_work *w, uint32_t at)
 {
 	struct attempt *a = store_at(w->s, at);
-	double hazard = control_hazard(w->c, 1);
 	bool ambiguous;
 	uint32_t op = MAP_NONE;
 
-	if (w->c->after_ok[1] >= CONTROL_MIN &&
-	    !(a->flags & RECORD_REQ_INCOMPLETE) && hazard * 100 <= CONTROL_SURE)
+	if (ops_id_changed(w, a))
 		op = chain_find(&w->chain, w->ops, w->s, a, &ambiguous);
 	if (op == MAP_NONE || !ops_near(w, op, a))
 		return ops_begin(w, at, ops_grouping(a));

@@ -42,6 +42,9 @@ struct control {
 	uint64_t horizon;               /* ns: within so long */
 	bool session[SOURCE_PRINT + 1]; /* this source names sessions, not
 					   operations */
+	uint32_t under_keys;            /* requests that came under several
+					   Idempotency-Keys each */
+	bool new_keys;                  /* ... and stand together */
 };
 
 enum { CONTROL_UNUSABLE = 20, CONTROL_SURE = 1 }; /* percent */

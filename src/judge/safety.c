@@ -137,7 +137,7 @@ static void
 safety_stable(struct bench *b, const struct entry *e)
 {
 	struct expectation *x = line_new(b, e, "stable");
-	double hazard = control_hazard(&b->control, 1);
+	const struct control *c = &b->control;
 	struct tally t = { 0 };
 	bool keyed = false;
 
@@ -162,11 +162,16 @@ safety_stable(struct bench *b, const struct entry *e)
 		}
 	}
 	line_cases(b, x, &t, (struct amount){ .unit = AMOUNT_PLAIN });
-	if (x->status == RESULT_NOT_EXERCISED && keyed &&
-	    hazard * 100 > CONTROL_SURE)
+	if (x->status != RESULT_NOT_EXERCISED || !keyed)
+		return;
+	if (control_hazard(c, 1) * 100 > CONTROL_SURE)
 		line_end(x, RESULT_INCONCLUSIVE,
 		    "equal requests come again by themselves, so that a "
 		    "changed key cannot be seen");
+	else if (c->after_ok[1] < CONTROL_MIN && c->under_keys > 0)
+		line_end(x, RESULT_INCONCLUSIVE,
+		    "equal requests came under other keys, and too few "
+		    "succeeded to tell whether they come by themselves");
 }
 
 /* Whatever the operations are told apart by: a key stands for one request of

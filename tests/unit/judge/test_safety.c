@@ -131,6 +131,75 @@ fails_a_post_whose_key_changes(void **state)
 	sim_end(&s);
 }
 
+static struct answer
+server_never(struct sim *s, const struct policy *p, double t)
+{
+	(void)t;
+	return server_lost(s, p, 25);
+}
+
+#define DARK                                          \
+	"scenario: t\n"                               \
+	"rules: [{rule: r, inject: {status: 503}}]\n" \
+	"expect:\n"                                   \
+	"  - {key: {stable: true}, unsafe_retry: {max: 0}}\n"
+
+/* A fault that strikes each operation once never lets it through. */
+static void
+fails_new_keys_that_never_succeed(void **state)
+{
+	struct policy fresh = { .attempts = 4,
+		.method = "POST",
+		.client = 5,
+		.with_key = true,
+		.new_key = true };
+	struct sim s;
+
+	(void)state;
+	sim_begin(&s, DARK);
+	for (int i = 0; i < 12; i++)
+		sim_op(&s, &fresh, server_never, 1 + i * 0.2);
+	sim_verdict(&s, 20);
+	assert_status(&s, "key stable", RESULT_FAIL);
+	assert_status(&s, "unsafe_retry", RESULT_FAIL);
+	sim_end(&s);
+	sim_begin(&s, DARK);
+	for (int i = 0; i < 12; i++)
+		sim_op(&s, &fresh, server_never, 1 + i * 0.001);
+	sim_verdict(&s, 20);
+	assert_status(&s, "key stable", RESULT_INCONCLUSIVE);
+	sim_end(&s);
+}
+
+/* The same few things are ordered again and again, at any time or in turn, each
+ * order once. */
+static void
+takes_equal_orders_for_what_they_are(void **state)
+{
+	struct policy once = { .attempts = 1,
+		.method = "POST",
+		.client = 5,
+		.with_key = true,
+		.new_key = true };
+	unsigned alarms = 0;
+
+	(void)state;
+	for (unsigned seed = 1; seed <= 200; seed++) {
+		struct sim s;
+
+		sim_begin(&s, DARK);
+		s.rng = rng_stream(seed);
+		for (unsigned i = 0; i < 60; i++) {
+			s.op = seed % 2 == 0 ? i % 20 : rng_upto(&s.rng, 20);
+			sim_op(&s, &once, server_never, 1 + i * 0.1);
+		}
+		sim_verdict(&s, 20);
+		alarms += sim_line(&s, "unsafe_retry")->status != RESULT_PASS;
+		sim_end(&s);
+	}
+	assert_true(alarms <= 1);
+}
+
 #define KEY                                                                \
 	PLAY("  - {during: outage, key: {required: [POST], stable: true, " \
 	     "unique: true}}\n")
@@ -192,6 +261,8 @@ main(void)
 		cmocka_unit_test(grades_the_repeat_of_a_post),
 		cmocka_unit_test(passes_who_does_not_repeat_or_has_a_key),
 		cmocka_unit_test(fails_a_post_whose_key_changes),
+		cmocka_unit_test(fails_new_keys_that_never_succeed),
+		cmocka_unit_test(takes_equal_orders_for_what_they_are),
 		cmocka_unit_test(wants_keys_that_stay),
 		cmocka_unit_test(notices_a_key_used_for_something_else),
 	};
