@@ -37,7 +37,14 @@ quantity_seconds(double v, char *to, size_t n)
 	if (v != 0 && fabs(v) < 0.9995)
 		snprintf(to, n, "%.3gms", v * 1e3);
 	else
-		snprintf(to, n, "%.4gs", v);
+		snprintf(to, n, fabs(v) < 9999.5 ? "%.4gs" : "%.0fs", v);
+}
+
+/* What is nearly all is told from all. */
+static void
+quantity_share(double v, char *to, size_t n)
+{
+	snprintf(to, n, v > 0.999 ? "%.7g%%" : "%.4g%%", v * 100);
 }
 
 struct quantity
@@ -50,11 +57,11 @@ quantity(enum unit unit, double value)
 	if (unit == UNIT_COUNT)
 		snprintf(to, n, "%.0f", value);
 	else if (unit == UNIT_SHARE)
-		snprintf(to, n, "%.4g%%", value * 100);
+		quantity_share(value, to, n);
 	else if (unit == UNIT_SECONDS)
 		quantity_seconds(value, to, n);
 	else if (unit == UNIT_TIMES)
-		snprintf(to, n, "%.3gx", value);
+		snprintf(to, n, fabs(value) < 999.5 ? "%.3gx" : "%.0fx", value);
 	else
 		snprintf(to, n, "-");
 	return q;

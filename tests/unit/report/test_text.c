@@ -17,6 +17,9 @@ makes_controls_visible_and_bytes_valid(void **state)
 		{ "\xe2\x80\xae"
 		  "abc",
 		    "\\u202eabc" },
+		{ "\xd8\x9c"
+		  "abc",
+		    "\\u061cabc" },
 		{ "\xff\xc3", "\xef\xbf\xbd\xef\xbf\xbd" },
 	};
 	struct buf to;
@@ -45,6 +48,11 @@ fills_a_field_exactly(void **state)
 		  "\xa5",
 		    "\xe6\x97\xa5\xe6\x97\xa5\xe6\x97\xa5.." },
 		{ "e\xcc\x81", "e\xcc\x81       " },
+		/* A tick and a flash are as wide, a Thai vowel takes no room.
+		 */
+		{ "\u2705\u26a1\u274c", "\u2705\u26a1\u274c  " },
+		{ "\u2705\u2705\u2705\u2705\u2705", "\u2705\u2705\u2705.." },
+		{ "\u0e17\u0e35", "\u0e17\u0e35       " },
 	};
 	struct buf to;
 
@@ -74,6 +82,31 @@ breaks_lines_at_spaces_and_long_words_anywhere(void **state)
 	assert_string_equal(
 	    out, "  one two\n  three\n  abcdefgh\n  ijklmno\n  p\n");
 	free(out);
+}
+
+static void
+writes_numbers_that_people_read(void **state)
+{
+	static const struct {
+		enum unit unit;
+		double value;
+		const char *text;
+	} rows[] = {
+		{ UNIT_COUNT, 10383, "10383" },
+		{ UNIT_SHARE, 0.98962, "98.96%" },
+		{ UNIT_SHARE, 0.99998, "99.998%" },
+		{ UNIT_SHARE, 1, "100%" },
+		{ UNIT_SECONDS, 0.25, "250ms" },
+		{ UNIT_SECONDS, 9999.4, "9999s" },
+		{ UNIT_SECONDS, 86400, "86400s" },
+		{ UNIT_TIMES, 1.434, "1.43x" },
+		{ UNIT_TIMES, 1234, "1234x" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		assert_string_equal(
+		    quantity(rows[i].unit, rows[i].value).text, rows[i].text);
 }
 
 static void
@@ -135,6 +168,7 @@ main(void)
 		cmocka_unit_test(fills_a_field_exactly),
 		cmocka_unit_test(
 		    breaks_lines_at_spaces_and_long_words_anywhere),
+		cmocka_unit_test(writes_numbers_that_people_read),
 		cmocka_unit_test(says_the_verdict_in_one_line),
 		cmocka_unit_test(counts_only_what_was_asked_or_met),
 	};
