@@ -112,15 +112,19 @@ stall_max(struct bench *b, struct expectation *x, const struct stalls *s,
 		    (unsigned long long)over, (unsigned long long)n);
 }
 
+/* A quantile against its least value. Where there is a greatest one too, that
+ * has the last word on what is long enough. */
 static void
 stall_min(struct bench *b, struct expectation *x, const struct stalls *s,
-    double q, double min)
+    double q, double min, bool both)
 {
 	struct interval i = stats_quantile_interval(&s->aborts, q);
 	double value = s->hung.n > 0 && s->aborts.n == 0
 			   ? INFINITY
 			   : stats_quantile(&s->aborts, q);
 
+	if (value >= min && both)
+		return;
 	x->at_least = true;
 	x->limit = quantity(UNIT_SECONDS, min);
 	if (value < min && i.hi < min)
@@ -141,14 +145,18 @@ stall_quantile(struct bench *b, const struct entry *e, const struct stalls *s,
 	struct expectation *x = line_new(b, e, part);
 	struct sample all = { 0 };
 	struct interval i;
+	bool both = r->given == (CHECK_RANGE_MIN | CHECK_RANGE_MAX);
 
 	x->n = s->aborts.n + s->hung.n;
 	x->n_of = "stalled requests";
-	x->limit = quantity(UNIT_SECONDS, bench_s(r->max));
+	x->at_least = !(r->given & CHECK_RANGE_MAX);
+	x->limit =
+	    quantity(UNIT_SECONDS, bench_s(x->at_least ? r->min : r->max));
 	if (x->n == 0) {
 		line_end(x, RESULT_NOT_EXERCISED, "no request was stalled");
 		return;
 	}
+	x->grouping[GROUPING_EXACT] = 1;
 	for (size_t k = 0; k < s->aborts.n; k++)
 		sample_add(&all, s->aborts.v[k]);
 	for (size_t k = 0; k < s->hung.n; k++)
@@ -163,7 +171,7 @@ stall_quantile(struct bench *b, const struct entry *e, const struct stalls *s,
 	if (r->given & CHECK_RANGE_MAX)
 		stall_max(b, x, s, q, bench_s(r->max));
 	if ((r->given & CHECK_RANGE_MIN) && x->status != RESULT_FAIL)
-		stall_min(b, x, s, q, bench_s(r->min));
+		stall_min(b, x, s, q, bench_s(r->min), both);
 	stall_name_mode(x, s);
 }
 

@@ -80,6 +80,12 @@ cannot_tell_when_the_stall_is_shorter_than_the_limit(void **state)
 	play(&s, STALL("{p99: {max: 60s}}"), 99);
 	assert_status(&s, "timeout p99 during outage", RESULT_INCONCLUSIVE);
 	sim_end(&s);
+	/* That they have patience enough does not settle whether too much. */
+	play(&s, STALL("{p99: {min: 2s, max: 60s}}"), 99);
+	assert_status(&s, "timeout p99 during outage", RESULT_INCONCLUSIVE);
+	assert_float_equal(
+	    sim_line(&s, "timeout p99 during outage")->limit.value, 60, 0);
+	sim_end(&s);
 }
 
 static void
@@ -89,9 +95,11 @@ is_not_exercised_by_quick_answers(void **state)
 	struct sim s;
 
 	(void)state;
-	sim_begin(&s, STALL("{p99: {max: 60s}, hung: 0}"));
+	sim_begin(&s, STALL("{p50: {min: 3s}, p99: {max: 60s}, hung: 0}"));
 	sim_load(&s, &p, server_outage, 10, 0, 79);
 	sim_verdict(&s, 100);
+	assert_float_equal(
+	    sim_line(&s, "timeout p50 during outage")->limit.value, 3, 0);
 	assert_status(&s, "timeout p99 during outage", RESULT_NOT_EXERCISED);
 	assert_status(&s, "timeout hung during outage", RESULT_NOT_EXERCISED);
 	sim_end(&s);
