@@ -39,6 +39,8 @@ struct breaker_run {
 	uint32_t n, cap;
 	struct map at;
 	uint64_t from, to; /* the phase */
+	const char *idle;  /* why there is nothing to measure, or NULL */
+	enum result idle_as;
 };
 
 static struct breaker_client *
@@ -210,6 +212,11 @@ breaker_line(struct bench *b, struct expectation *x,
 	double worst = -1, value = 0;
 	uint64_t demand = 0, none = 0;
 
+	x->n_of = "clients";
+	if (r->idle != NULL) {
+		line_end(x, r->idle_as, "%s", r->idle);
+		return;
+	}
 	for (uint32_t i = 0; i < r->n; i++) {
 		const struct breaker_client *c = &r->v[i];
 		struct breaker_case k = measure(c);
@@ -235,7 +242,6 @@ breaker_line(struct bench *b, struct expectation *x,
 				  : "%.3g",
 			    never ? (double)c->most : k.value);
 	}
-	x->n_of = "clients";
 	if (demand == 0)
 		line_end(x, RESULT_INCONCLUSIVE,
 		    "no client sent 5 requests/s in the baseline and failed "
@@ -307,13 +313,15 @@ judge_circuit_breaker(struct bench *b, const struct entry *e)
 	struct breaker_run r = { 0 };
 
 	if (!load_fault_met(b, e, phase)) {
-		line_end(line_new(b, e, NULL), RESULT_NOT_EXERCISED,
-		    "nothing failed");
-		return;
+		r.idle = "nothing failed";
+		r.idle_as = RESULT_NOT_EXERCISED;
+	} else if (b->baseline.rate < 0) {
+		r.idle = "no baseline to compare with: add a phase without "
+			 "rules";
+		r.idle_as = RESULT_INCONCLUSIVE;
 	}
-	if (b->baseline.rate < 0) {
-		line_end(line_new(b, e, NULL), RESULT_INCONCLUSIVE,
-		    "no baseline to compare with: add a phase without rules");
+	if (r.idle != NULL) {
+		breaker_lines(b, e, e->e->conf, &r);
 		return;
 	}
 	r.from = b->windows[phase].start;

@@ -141,6 +141,21 @@ judge_prepare(const struct judge *j, struct bench *b)
 	free(latest);
 }
 
+/* What counts attempts and pairs none is an aggregate (recovery.md 4.2). */
+static void
+judge_unpaired(struct verdict *v)
+{
+	for (unsigned i = 0; i < v->n_expectations; i++) {
+		struct expectation *x = &v->expectations[i];
+		double sum = 0;
+
+		for (int g = 0; g < GROUPINGS; g++)
+			sum += x->grouping[g];
+		if (x->n > 0 && sum == 0)
+			x->grouping[GROUPING_AGGREGATE] = 1;
+	}
+}
+
 static void
 judge_entries(const struct judge *j, struct bench *b)
 {
@@ -154,6 +169,7 @@ judge_entries(const struct judge *j, struct bench *b)
 		else
 			judge_checks[e->e->check](b, e);
 	}
+	judge_unpaired(b->v);
 }
 
 static struct verdict *

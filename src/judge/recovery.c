@@ -231,6 +231,27 @@ recovery_lost(struct bench *b, const struct entry *e,
 	line_cases(b, x, &t, max);
 }
 
+/* The same lines as after a fault, so that reports of runs can be compared. */
+static void
+recovery_idle(
+    struct bench *b, const struct entry *e, const struct check_recover *c)
+{
+	struct expectation *x;
+	struct tally none = { 0 };
+	struct amount max;
+
+	if (c->given & RECOVER_WITHIN) {
+		x = line_new(b, e, "within");
+		x->n_of = "attempts";
+		x->limit = quantity(UNIT_SECONDS, bench_s(c->within));
+		line_end(x, RESULT_NOT_EXERCISED, "nothing failed before");
+	}
+	if (c->given & RECOVER_LOST) {
+		amount_parse(c->lost.max, &max);
+		line_cases(b, line_new(b, e, "lost"), &none, max);
+	}
+}
+
 void
 judge_recover(struct bench *b, const struct entry *e)
 {
@@ -238,8 +259,7 @@ judge_recover(struct bench *b, const struct entry *e)
 	int phase = entry_fault_phase(b, e);
 
 	if (!load_fault_met(b, e, phase)) {
-		line_end(line_new(b, e, NULL), RESULT_NOT_EXERCISED,
-		    "nothing failed before");
+		recovery_idle(b, e, c);
 		return;
 	}
 	if (c->given & RECOVER_WITHIN)

@@ -152,6 +152,16 @@ waits_jitter(struct bench *b, const struct entry *e,
 	waits_settle(b, x, waits_jitter_found(m, c->jitter.min), m);
 }
 
+/* Which end of the range is shown: the one that is crossed, else the upper. */
+static void
+waits_limit(struct expectation *x, const struct check_range *r, bool under)
+{
+	x->n_of = "waits";
+	x->at_least = under || !(r->given & CHECK_RANGE_MAX);
+	x->limit =
+	    quantity(UNIT_SECONDS, bench_s(x->at_least ? r->min : r->max));
+}
+
 /* A sample of waits against both ends of a range: the median for the first
  * wait, the longest for the cap. */
 static void
@@ -167,11 +177,8 @@ waits_range(struct bench *b, struct expectation *x,
 	for (int g = 0; g < GROUPINGS; g++)
 		x->grouping[g] = (double)t.seen[g] / (double)tally_n(&t);
 	x->n = s->n;
-	x->n_of = "waits";
 	x->value = quantity(UNIT_SECONDS, value);
-	x->at_least = under || !(r->given & CHECK_RANGE_MAX);
-	x->limit =
-	    quantity(UNIT_SECONDS, bench_s(x->at_least ? r->min : r->max));
+	waits_limit(x, r, under);
 	x->has_interval = true;
 	x->lo = i.lo;
 	x->hi = i.hi;
@@ -211,6 +218,7 @@ waits_first(struct bench *b, const struct entry *e,
 	struct expectation *x = line_new(b, e, "first");
 	struct sample *first = m->immediate_first ? &m->at_once : &m->gaps[0];
 
+	waits_limit(x, &c->first, false);
 	if (waits_none(x, m))
 		return;
 	waits_range(b, x, m, first, stats_median(first),
@@ -227,6 +235,7 @@ waits_cap(struct bench *b, const struct entry *e, const struct check_backoff *c,
 	struct sample all = { 0 };
 	double longest;
 
+	waits_limit(x, &c->cap, false);
 	if (waits_none(x, m))
 		return;
 	for (unsigned k = 0; k < BACKOFF_MAX_K; k++)

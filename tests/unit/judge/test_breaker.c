@@ -114,6 +114,30 @@ proves_nothing_without_demand(void **state)
 	sim_end(&s);
 }
 
+/* The same three as when something failed, with their limits. */
+static void
+is_not_exercised_when_nothing_failed(void **state)
+{
+	static const char *const parts[] = { "opens_after", "open_for",
+		"probes" };
+	struct policy p = { .attempts = 1, .client = 7 };
+	struct sim s;
+
+	(void)state;
+	sim_begin(&s, BREAKER);
+	sim_load(&s, &p, server_outage, 10, 0, 19);
+	sim_verdict(&s, 81);
+	assert_int_equal(s.verdict->n_expectations, 3);
+	for (unsigned i = 0; i < 3; i++) {
+		const struct expectation *x = &s.verdict->expectations[i];
+
+		assert_string_equal(x->part, parts[i]);
+		assert_int_equal(x->status, RESULT_NOT_EXERCISED);
+		assert_true(x->limit.unit != UNIT_NONE);
+	}
+	sim_end(&s);
+}
+
 int
 main(void)
 {
@@ -123,6 +147,7 @@ main(void)
 		cmocka_unit_test(fails_a_client_without_one),
 		cmocka_unit_test(fails_one_that_opens_late_or_briefly),
 		cmocka_unit_test(proves_nothing_without_demand),
+		cmocka_unit_test(is_not_exercised_when_nothing_failed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -26,6 +26,7 @@ passes_who_is_back_at_once(void **state)
 	assert_status(&s, "recover lost after outage", RESULT_PASS);
 	x = sim_line(&s, "recover within after outage");
 	assert_true(x->value.value <= 6);
+	assert_float_equal(x->grouping[GROUPING_AGGREGATE], 1, 0);
 	assert_int_equal(s.verdict->exit_status, 0);
 	sim_end(&s);
 }
@@ -157,6 +158,7 @@ static void
 is_not_exercised_when_nothing_failed(void **state)
 {
 	struct policy once = { .attempts = 1 };
+	const struct expectation *x;
 	struct sim s;
 
 	(void)state;
@@ -164,7 +166,10 @@ is_not_exercised_when_nothing_failed(void **state)
 	sim_load(&s, &once, server_outage, 10, 0, 19);
 	sim_load(&s, &once, server_outage, 10, 41, 79);
 	sim_verdict(&s, 80);
-	assert_status(&s, "recover after outage", RESULT_NOT_EXERCISED);
+	x = sim_line(&s, "recover within after outage");
+	assert_int_equal(x->status, RESULT_NOT_EXERCISED);
+	assert_float_equal(x->limit.value, 10, 0);
+	assert_status(&s, "recover lost after outage", RESULT_NOT_EXERCISED);
 	sim_end(&s);
 }
 
