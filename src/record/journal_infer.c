@@ -40,7 +40,7 @@ journal_infer_op(struct record *r, const struct journal_told *told)
 		r->op = r->op_source == INFER_PRINT;
 		return;
 	}
-	if (!json_scan_hex_text(told->op, &v))
+	if (told->op.n != INFER_DIGITS || !json_scan_hex_text(told->op, &v))
 		r->op_text = told->op;
 	if (!told->source)
 		r->op_source = INFER_HEADER;

@@ -280,6 +280,9 @@ takes_what_the_design_names(void **state)
 	assert_int_equal(
 	    read_members(in, &names, "\"op\":\"0\""), JOURNAL_RECORD);
 	assert_true(in->r.op != 0);
+	assert_int_equal(
+	    read_members(in, &names, "\"op\":\"12\""), JOURNAL_RECORD);
+	assert_true(span_eq(in->r.op_text, SPAN("12")));
 	names.foreign = true;
 	assert_int_equal(
 	    read_members(in, &names, "\"conn\":1"), JOURNAL_RECORD);
