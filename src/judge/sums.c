@@ -248,8 +248,9 @@ sums_notes(struct bench *b)
 	if (b->options->shadow)
 		sums_note(b, "shadow run: nothing was injected");
 	if (b->v->losses > 0)
-		sums_note(b, "%llu records were lost: the verdict is void",
-		    (unsigned long long)b->v->losses);
+		sums_note(b, "%llu record%s lost: the verdict is void",
+		    (unsigned long long)b->v->losses,
+		    b->v->losses == 1 ? " was" : "s were");
 }
 
 /* An implied line that was not exercised does not count. Without any line
@@ -300,8 +301,9 @@ sums_conclude(struct bench *b)
 		v->exit_status = warn && v->losses == 0 ? 0 : 3;
 	}
 	if (v->losses > 0)
-		v->summary = xasprintf("void: %llu records were lost",
-		    (unsigned long long)v->losses);
+		v->summary = xasprintf("void: %llu record%s lost",
+		    (unsigned long long)v->losses,
+		    v->losses == 1 ? " was" : "s were");
 	else if (v->n_expectations == 0)
 		v->summary = xstrdup("no expectations: nothing was judged");
 	else
