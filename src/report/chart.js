@@ -8,7 +8,7 @@ const SVG = "http://www.w3.org/2000/svg";
  * of writing. */
 function clean(string) {
 	const hidden =
-		/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
+		/[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
 	return string.replace(hidden, (c) => c < "\u0100"
 		? `\\x${c.charCodeAt(0).toString(16).padStart(2, "0")}`
 		: `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
@@ -45,11 +45,15 @@ function seconds(s) {
 		return `${trim(s * 1000)} ms`;
 	if (Math.abs(s) < 120)
 		return `${trim(s, 4)} s`;
-	const m = Math.floor(s / 60), rest = Math.round(s - m * 60);
-	return rest ? `${m} min ${rest} s` : `${m} min`;
+	const [big, word, small, rest] = Math.abs(s) < 7170
+		? [60, "min", 1, "s"] : [3600, "h", 60, "min"];
+	const whole = Math.round(s / small) * small;
+	const over = whole % big / small;
+	return `${Math.floor(whole / big)} ${word}` + (over ? ` ${over} ${rest}` : "");
 }
+/* As fine as the other reports: what is nearly all is told from all. */
 function percent(x) {
-	return x === null ? "–" : `${trim(x * 100)} %`;
+	return x === null ? "–" : `${trim(x * 100, x > .999 ? 7 : 4)} %`;
 }
 function quantity(unit, x) {
 	if (x === null || typeof x === "string")
@@ -58,7 +62,7 @@ function quantity(unit, x) {
 		return percent(x);
 	if (unit === "seconds")
 		return seconds(x);
-	return unit === "times" ? `${trim(x)}×` : trim(x, 4);
+	return unit === "times" ? `${trim(x)}×` : count(x);
 }
 const OUTCOMES = [["passed", "passed"], ["injected", "fault injected"],
 	["client_closed", "client left"], ["upstream_error", "upstream failed"],

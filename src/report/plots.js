@@ -251,7 +251,34 @@ function waitsTable(points, told) {
 		"too early", "shortest", "median", "longest"], rows);
 }
 
-/* How many attempts operations took, with the limit where one is set. */
+/* How many each bar stands for, where neither a higher bar nor the words of the
+ * one before are in the way. */
+function barLabels(bars, step) {
+	const taken = [];
+	for (const bar of bars) {
+		const half = roomOf(bar.word) / 2, y = bar.y - 8;
+		if (bars.every((o) => o.y >= bar.y ||
+			Math.abs(o.x - bar.x) > half + step * .38) &&
+			taken.every((o) => Math.abs(o.x - bar.x) > o.half + half ||
+			Math.abs(o.y - y) > 18))
+			taken.push({ x: bar.x, y, half, word: bar.word });
+	}
+	return taken.map((o) => text(o.x, o.y, o.word,
+		{ "text-anchor": "middle", class: "strong" }));
+}
+/* The line beyond which attempts are too many, and for whom. */
+function attemptsLimit(x, px, late, right, top, bottom) {
+	const word = `at most ${x.limit}` +
+		(x.name === x.check ? "" : `: ${x.name}`);
+	const room = (late ? px - 100 : right - px) - 8;
+	const brief = roomOf(word) > room ? `at most ${x.limit}` : word;
+	return [sv("line", { class: "limit", x1: px, x2: px, y1: top - 52,
+		y2: bottom }, sv("title", {}, word)),
+	text(px + (late ? -8 : 8), top - 40, brief,
+		{ class: "strong halo", "text-anchor": late ? "end" : "start" })];
+}
+/* How many attempts operations took, with the limit where one is set: the
+ * tightest that was broken, else the tightest. */
 function attemptsFigure(report) {
 	const all = report.attempts_histogram;
 	let last = all.length - 1;
@@ -259,8 +286,11 @@ function attemptsFigure(report) {
 		last--;
 	const limits = report.expectations.filter((x) =>
 		x.check === "attempts" && x.limit_is === "max" && x.n > 0 &&
-		typeof x.limit === "number").map((x) => x.limit);
-	const limit = limits.length ? Math.min(...limits) : null;
+		typeof x.limit === "number");
+	const broken = limits.filter((x) => x.status === "fail");
+	const drawn = (broken.length ? broken : limits)
+		.reduce((a, x) => a && a.limit <= x.limit ? a : x, null);
+	const limit = drawn && drawn.limit;
 	const shown = Math.min(all.length - 1,
 		Math.max(last, limit === null ? 0 : limit + 1, 4));
 	const name = (i) => i === all.length - 1 ? `${i} or more` : String(i);
@@ -271,21 +301,20 @@ function attemptsFigure(report) {
 		const step = (right - left) / shown;
 		const at = (i) => left + (i - 1) * step;
 		const every = Math.ceil(shown * 34 / (right - left));
-		const bars = [];
+		const bars = [], labels = [];
 		for (let i = 1; i <= shown; i++) {
 			if (!all[i])
 				continue;
 			const h = Math.max(3, bottom - y(all[i]));
-			const over = limit !== null && i > limit;
+			const over = broken.length > 0 && i > limit;
+			labels.push({ x: at(i) + step / 2, y: bottom - h,
+				word: count(all[i]) });
 			bars.push(sv("rect", {
 				class: `mark mark-${over ? "over" : "count"}`,
 				x: at(i) + step * .12, width: step * .76, rx: 3,
 				y: bottom - h, height: h, "data-attempts": i },
 			sv("title", {}, `${plural(all[i], "operation")} with ` +
-				`${name(i)} attempts`)),
-			step > 24 ? text(at(i) + step / 2, bottom - h - 8,
-				count(all[i]), { "text-anchor": "middle",
-					class: "strong" }) : null);
+				`${name(i)} attempts`)));
 		}
 		const numbers = [];
 		for (let i = shown; i >= 1; i -= every)
@@ -293,19 +322,15 @@ function attemptsFigure(report) {
 				i === all.length - 1 ? `${i}+` : i,
 				{ "text-anchor": "middle" }));
 		const line = limit !== null && limit >= 1 && limit <= shown
-			? [sv("line", { class: "limit", x1: at(limit + 1),
-				x2: at(limit + 1), y1: top - 52, y2: bottom }),
-			text(at(limit + 1) + (limit * 2 > shown ? -8 : 8), top - 40,
-				`at most ${limit}`, { class: "strong halo",
-					"text-anchor": limit * 2 > shown ? "end"
-						: "start" })] : null;
+			? attemptsLimit(drawn, at(limit + 1), limit * 2 > shown,
+				right, top, bottom) : null;
 		return [el("figcaption", {}, "Attempts an operation took"),
 			drawing(width, bottom + 50, "Attempts per operation",
 				`${plural(report.operations, "operation")}; the longest ` +
 				`took ${name(last)} attempts.`,
 				text(0, top - 40, "operations"),
 				gridY(ticks(most, 4), y, left, right, count), bars,
-				numbers, line, text(right, bottom + 44,
+				barLabels(labels, step), numbers, line, text(right, bottom + 44,
 					"attempts of one operation",
 					{ "text-anchor": "end" })),
 			behind("Operations by attempts", ["attempts", "operations",
@@ -348,8 +373,10 @@ function herdFigure(report) {
 		return el("figure", { id: "herd" },
 			el("figcaption", {}, "Arrivals after a fault ended"),
 			el("p", {}, recoveries(report).length
-				? "The run was too long to keep arrivals by the tenth " +
-				"of a second until then."
+				? series.cut
+					? "The run was too long to keep arrivals by " +
+					"the tenth of a second until then."
+					: "No request arrived after a fault had ended."
 				: "No phase with rules was followed by one without: " +
 				"there is no recovery to look at."));
 	let chosen = moments.reduce((a, m) => m.height > a.height ? m : a);
@@ -374,12 +401,17 @@ function herdDraw(report, series, m, moments, width, choose) {
 	const y = linear(most * 1.15, bottom, top), step = (right - left) / n;
 	const x = (t) => left + (t / series.width - m.from) * step;
 	const peakX = left + (m.peak - m.from + .5) * step;
-	const words = `peak ${m.height} in ${seconds(series.width)}` +
+	const peak = `peak ${m.height} in ${seconds(series.width)}`;
+	const words = peak +
 		(usual ? `, ${trim(m.height / usual)}× the usual` : "");
 	const late = peakX > (left + right) / 2;
-	const times = [];
+	const shown = roomOf(words, true) <= (late ? peakX - left : right - peakX)
+		? words : peak;
+	const times = [], second = step / series.width;
+	const each = [1, 2, 5].find((k) => k * second >= 48) || 10;
 	for (let t = -2; t <= 10; t++)
-		if (x(m.at + t) >= left - 1 && x(m.at + t) <= right + 1)
+		if (t % each === 0 && x(m.at + t) >= left - 1 &&
+			x(m.at + t) <= right + 1)
 			times.push(t);
 	const svg = drawing(width, bottom + 50, "Arrivals after a fault ended",
 		`By ${seconds(series.width)}, ${m.name}: ${words}.`,
@@ -394,7 +426,7 @@ function herdDraw(report, series, m, moments, width, choose) {
 		text(x(m.at) + 6, top - 24, "fault over", { class: "strong" }),
 		usual ? sv("line", { class: "usual", x1: left, x2: right,
 			y1: y(usual), y2: y(usual) }) : null,
-		m.height ? text(Math.max(peakX, left + 4), y(m.height) - 10, words,
+		m.height ? text(Math.max(peakX, left + 4), y(m.height) - 10, shown,
 			{ class: "strong halo",
 				"text-anchor": late ? "end" : "start" }) : null,
 		gridX(times, (t) => x(m.at + t), bottom,
