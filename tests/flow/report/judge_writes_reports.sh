@@ -55,6 +55,12 @@ for case in cases:
         else elements[x["status"]]
     got = [e.tag for e in case if e.tag in ("failure", "error", "skipped")]
     assert got == ([want] if want else []), (x["name"], got)
+    # What Jenkins' schema (junit-10.xsd) allows, and a text for GitLab.
+    assert {e.tag for e in case} <= {"failure", "error", "skipped",
+                                     "system-out"}, x["name"]
+    assert not got or x["why"] in case.find(got[0]).text, x["name"]
+assert set(xml.parse(f"{top}/junit.xml").getroot().attrib) == {
+    "name", "tests", "failures", "errors", "time"}
 seed = [p.get("value") for p in suite.find("properties")
         if p.get("name") == "seed"]
 assert seed == ["7"]
