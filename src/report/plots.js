@@ -314,7 +314,7 @@ function attemptsFigure(report) {
 				x: at(i) + step * .12, width: step * .76, rx: 3,
 				y: bottom - h, height: h, "data-attempts": i },
 			sv("title", {}, `${plural(all[i], "operation")} with ` +
-				`${name(i)} attempts`)));
+				(i === 1 ? "1 attempt" : `${name(i)} attempts`))));
 		}
 		const numbers = [];
 		for (let i = shown; i >= 1; i -= every)
