@@ -12,6 +12,16 @@
 
 enum { PROGRESS_EVERY_NS = 250 * NS_PER_MS, PROGRESS_BAR = 20 };
 
+/* One that can draw a line again. */
+static bool
+progress_terminal(void)
+{
+	const char *term = getenv("TERM");
+
+	return (term == NULL || strcmp(term, "dumb") != 0) &&
+	       isatty(STDERR_FILENO);
+}
+
 void
 progress_init(
     struct progress *p, struct control *control, uint64_t t0_ns, bool quiet)
@@ -20,7 +30,7 @@ progress_init(
 		.t0_ns = t0_ns,
 		.shown_ns = t0_ns,
 		.quiet = quiet,
-		.terminal = isatty(STDERR_FILENO),
+		.terminal = progress_terminal(),
 		.phase = -1 };
 }
 

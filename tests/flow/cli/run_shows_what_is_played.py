@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """`run` tells each phase and its faults, those of connections too, with and
-without a terminal; on one there is a line of live rates that never wraps."""
+without a terminal; on one there is a line of live rates that never wraps, but
+on a dumb one."""
 import fcntl
 import os
 import pty
@@ -71,6 +72,10 @@ def main():
             check("a line of live rates", len(live) >= 2)
             check(f"no line breaks: {live}", max(map(len, live)) < columns)
             check("colours", "\x1b[1m" in drawn)
+        os.environ["TERM"] = "dumb"
+        drawn = on_a_terminal(command, 80)
+        check(f"the faults on a dumb terminal: {drawn}", FAULTS in drawn)
+        check("nothing that it cannot do", "\x1b" not in drawn)
 
 
 main()
