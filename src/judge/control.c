@@ -33,37 +33,107 @@ control_same_op(const struct attempt *a, const struct attempt *b, bool keyed)
 	return keyed && a->op == b->op;
 }
 
+/* The attempts in order of their ends. */
+struct control_end {
+	uint64_t t;
+	uint32_t at;
+};
+
+static int
+control_by_end(const void *x, const void *y)
+{
+	const struct control_end *a = x, *b = y;
+
+	if (a->t != b->t)
+		return a->t < b->t ? -1 : 1;
+	return (a->at > b->at) - (a->at < b->at);
+}
+
+static struct control_end *
+control_ends(const struct store *s, const uint32_t *order, uint32_t n)
+{
+	struct control_end *ends = xcalloc((size_t)n + 1, sizeof(*ends));
+
+	for (uint32_t i = 0; i < n; i++)
+		ends[i] = (struct control_end){ store_at(s, order[i])->end,
+			order[i] };
+	qsort(ends, n, sizeof(*ends), control_by_end);
+	return ends;
+}
+
+/* What is looked at: attempts that ended in [from, to), the horizon before its
+ * end. */
+struct control_walk {
+	struct control *c;
+	const struct store *s;
+	const struct control_end *ends;
+	uint32_t *before; /* of ends: the one with the same print before it */
+	struct map last;  /* of each print: what ended since its last request */
+	uint64_t from, to;
+};
+
+/* Request a is the first equal one since these have ended. */
+static void
+control_follow(struct control_walk *w, const struct attempt *a)
+{
+	bool keyed = control_keyed(w->c, a);
+	uint32_t *at = map_at(&w->last, a->print);
+
+	for (uint32_t i = *at; i != MAP_NONE; i = w->before[i]) {
+		const struct attempt *p = store_at(w->s, w->ends[i].at);
+
+		if (p->end < w->from || p->end + w->c->horizon > w->to ||
+		    a->t - p->end > w->c->horizon ||
+		    control_same_op(a, p, keyed))
+			continue;
+		w->c->repeats_ok[keyed] += attempt_ok(p);
+		w->c->repeats_failure[keyed] += !attempt_ok(p);
+	}
+	*at = MAP_NONE;
+}
+
 /* Counts, for each attempt that ended in [from, to), whether an equal request
- * of another operation came within the horizon. */
+ * of another operation came within the horizon. Those that were open together
+ * are followed by the same one. */
 static void
 control_count(struct control *c, const struct store *s, const uint32_t *order,
     uint32_t n, uint64_t from, uint64_t to)
 {
-	struct map last = { 0 };
+	struct control_end *ends = control_ends(s, order, n);
+	struct control_walk w = { .c = c,
+		.s = s,
+		.ends = ends,
+		.before = xcalloc((size_t)n + 1, sizeof(*w.before)),
+		.from = from,
+		.to = to };
+	uint32_t ended = 0;
 
 	memset(c->after_ok, 0, sizeof(c->after_ok));
 	memset(c->repeats_ok, 0, sizeof(c->repeats_ok));
 	memset(c->after_failure, 0, sizeof(c->after_failure));
 	memset(c->repeats_failure, 0, sizeof(c->repeats_failure));
 	for (uint32_t i = 0; i < n; i++) {
-		struct attempt *a = store_at(s, order[i]), *p;
+		const struct attempt *a = store_at(s, order[i]);
 		bool keyed = control_keyed(c, a);
-		uint32_t *at = map_at(&last, a->print);
 
-		p = *at != MAP_NONE ? store_at(s, *at) : NULL;
-		if (p != NULL && p->end >= from && p->end + c->horizon <= to &&
-		    a->t >= p->end && a->t - p->end <= c->horizon &&
-		    !control_same_op(a, p, keyed)) {
-			c->repeats_ok[keyed] += attempt_ok(p);
-			c->repeats_failure[keyed] += !attempt_ok(p);
+		for (; ended < n && ends[ended].t <= a->t &&
+		       ends[ended].at != order[i];
+		     ended++) {
+			uint32_t *at =
+			    map_at(&w.last, store_at(s, ends[ended].at)->print);
+
+			w.before[ended] = *at;
+			*at = ended;
 		}
+		control_follow(&w, a);
 		if (a->end >= from && a->end + c->horizon <= to) {
 			c->after_ok[keyed] += attempt_ok(a);
 			c->after_failure[keyed] += !attempt_ok(a);
 		}
-		*at = order[i];
 	}
-	map_clear(&last);
+	map_clear(&w.last);
+	free(w.before);
+	free(ends);
 }
 
 /* Whether the request of b may follow a under the same id in good faith: a

@@ -274,6 +274,35 @@ follows_an_operation_whose_id_changes(void **state)
 	sim_end(&s);
 }
 
+/* Twenty clients ask the same at once, each under an id of its own, and wait as
+ * told. */
+static void
+takes_no_other_client_for_a_changed_id(void **state)
+{
+	struct sim s;
+
+	(void)state;
+	plain.client = 3;
+	sim_begin(&s, ALL);
+	for (unsigned i = 0; i < 60; i++) {
+		double t = 0.01 + i / 20 * 1.041 + i % 20 * 0.0015;
+
+		for (unsigned k = 0; k < 2; k++) {
+			struct record r =
+			    one(&s, 100 + i, t + k, k == 0 ? 503 : 200);
+
+			r.body_hash = 1;
+			r.t_end = r.t_first + sim_ns(0.02);
+			add(&s, r);
+		}
+	}
+	sim_verdict(&s, 80);
+	assert_int_equal(s.verdict->operations, 60);
+	assert_int_equal(roles(&s, ROLE_RETRY), 60);
+	sim_end(&s);
+	plain.client = 0;
+}
+
 /* One URL, a fresh id with every attempt: no pairing, but a word about it. */
 static void
 suspects_ids_that_never_come_twice(void **state)
@@ -398,6 +427,7 @@ main(void)
 		cmocka_unit_test(demotes_an_id_that_names_a_session),
 		cmocka_unit_test(believes_the_id_of_a_stubborn_client),
 		cmocka_unit_test(follows_an_operation_whose_id_changes),
+		cmocka_unit_test(takes_no_other_client_for_a_changed_id),
 		cmocka_unit_test(suspects_ids_that_never_come_twice),
 		cmocka_unit_test(judges_nothing_by_ids_that_may_change),
 		cmocka_unit_test(trusts_an_sdk_most),
