@@ -238,6 +238,7 @@ ask_print_moment(
 {
 	const struct scenario *s = play_scenario(p);
 	char at[UNITS_TEXT], into[UNITS_TEXT];
+	struct buf line;
 	const char *name;
 
 	units_duration_text(a->at_ns, at);
@@ -247,9 +248,12 @@ ask_print_moment(
 	}
 	name = s->phases[answer->at.phase].name;
 	units_duration_text(answer->at.into_ns, into);
-	printf("%ju times %s from %s at %s (%s into %s), seed %ju\n",
+	buf_init(&line, ASK_TEXT);
+	buf_printf(&line, "%ju times %s from %s at %s (%s into %s), seed %ju",
 	    (uintmax_t)a->n, a->request, a->client, at, into,
 	    name != NULL ? name : "the only phase", (uintmax_t)play_seed(p));
+	words_print("", 0, buf_view(&line));
+	buf_clear(&line);
 }
 
 void
@@ -277,12 +281,9 @@ ask_print(
 		    (uintmax_t)answer->held);
 	puts("why");
 	for (unsigned i = 0; i < s->n_rules; i++) {
-		char label[32];
-
 		b.n = 0;
 		ask_why(&b, a, p, answer, s->rules[i]);
-		snprintf(label, sizeof(label), "  %-.17s", s->rules[i]->name);
-		words_print(label, 20, buf_view(&b));
+		words_row(s->rules[i]->name, 20, buf_view(&b));
 	}
 	buf_clear(&b);
 }

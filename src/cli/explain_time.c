@@ -5,12 +5,20 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/units.h"
 #include "decide/select.h"
 #include "decide/timeline.h"
+#include "report/text.h"
 
-enum { TIME_LABEL = 20, TIME_COLUMNS = 58, TIME_LEVELS = 9, TIME_RULES = 60 };
+enum {
+	TIME_LABEL = 20,
+	TIME_COLUMNS = 58,
+	TIME_LEVELS = 9,
+	TIME_RULES = 60,
+	TIME_NAMES = 1 << 16 /* bytes of names on a line */
+};
 
 /* A column of the axis: its phase and how far into a round its middle is. */
 struct time_column {
@@ -118,14 +126,15 @@ time_row(const char *row)
 static void
 time_axis(const struct time_line *t, uint64_t at_ns)
 {
-	char times[TIME_COLUMNS + 1], names[TIME_COLUMNS + 1];
-	char mark[TIME_COLUMNS + 1], text[UNITS_TEXT];
+	char times[TIME_COLUMNS + 1], mark[TIME_COLUMNS + 1];
+	char text[UNITS_TEXT];
+	struct buf names;
 	bool marked = false;
 
+	buf_init(&names, TIME_NAMES);
 	memset(times, ' ', TIME_COLUMNS);
-	memset(names, ' ', TIME_COLUMNS);
 	memset(mark, ' ', TIME_COLUMNS);
-	times[TIME_COLUMNS] = names[TIME_COLUMNS] = mark[TIME_COLUMNS] = '\0';
+	times[TIME_COLUMNS] = mark[TIME_COLUMNS] = '\0';
 	for (unsigned i = 0; i < t->n; i++) {
 		const struct time_column *c = &t->columns[i];
 		const struct phase *p = &t->s->phases[c->phase];
@@ -139,15 +148,16 @@ time_axis(const struct time_line *t, uint64_t at_ns)
 			continue;
 		units_duration_text(t->line.starts[c->phase], text);
 		time_put(times, i, text, TIME_COLUMNS - i);
-		names[i] = '|';
-		if (p->name != NULL)
-			memcpy(names + i + 1, p->name,
-			    strnlen(p->name, time_end(t, i) - i - 1));
+		buf_putc(&names, '|');
+		text_cut(&names, p->name != NULL ? p->name : "",
+		    time_end(t, i) - i - 1);
 	}
+	buf_putc(&names, '\0');
 	if (marked)
 		time_row(mark);
 	time_row(times);
-	time_row(names);
+	time_row(names.data);
+	buf_clear(&names);
 }
 
 static bool
@@ -181,8 +191,12 @@ static void
 time_bar(const struct time_line *t, const struct rule *r)
 {
 	unsigned last = 0;
+	struct buf label;
 
-	printf("%-*.*s", TIME_LABEL, TIME_LABEL - 2, r->name);
+	buf_init(&label, TIME_NAMES);
+	text_cut(&label, r->name, TIME_LABEL - 2);
+	printf("%.*s  ", (int)label.n, label.data);
+	buf_clear(&label);
 	for (unsigned i = 0; i < t->n; i++)
 		if (time_rate(t, &t->columns[i], r) > 0)
 			last = i + 1;

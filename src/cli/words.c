@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/units.h"
+#include "report/text.h"
 
 enum { WORDS_WIDTH = 80 };
 
@@ -283,4 +284,17 @@ words_print(const char *label, unsigned indent, struct span text)
 		text.n -= n + (n < text.n);
 	}
 	putchar('\n');
+}
+
+void
+words_row(const char *name, unsigned indent, struct span text)
+{
+	struct buf label;
+
+	buf_init(&label, 1 << 16);
+	buf_puts(&label, "  ");
+	text_cut(&label, name, indent - 3);
+	buf_put(&label, " ", 2);
+	words_print(label.data, indent, text);
+	buf_clear(&label);
 }

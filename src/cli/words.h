@@ -19,5 +19,7 @@ void words_why(struct buf *to, const struct cond *c, const struct facts *f,
     uint32_t attempt);
 /* Prints a label in `indent` columns and text after it, wrapped at 80. */
 void words_print(const char *label, unsigned indent, struct span text);
+/* The same, the label a name of the scenario: set in by two columns and cut. */
+void words_row(const char *name, unsigned indent, struct span text);
 
 #endif

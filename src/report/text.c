@@ -165,6 +165,20 @@ text_field(struct buf *to, const char *s, unsigned width)
 	buf_clear(&clean);
 }
 
+void
+text_cut(struct buf *to, const char *s, unsigned width)
+{
+	struct buf clean;
+	size_t n;
+
+	buf_init(&clean, 1 << 20);
+	text_clean(&clean, s);
+	n = text_fit(clean.data, clean.n, width);
+	buf_put(to, clean.data, n);
+	buf_printf(to, "%*s", (int)(width - text_width(clean.data, n)), "");
+	buf_clear(&clean);
+}
+
 /* The bytes of the next line: up to the last space that fits, or, in a word
  * longer than the line, as much as fits. */
 static size_t

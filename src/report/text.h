@@ -19,6 +19,8 @@ unsigned text_width(const char *s, size_t n);
 /* Appends s cleaned in exactly width columns: cut with `..` or padded with
  * spaces. */
 void text_field(struct buf *to, const char *s, unsigned width);
+/* The same, cut without a sign that it is. */
+void text_cut(struct buf *to, const char *s, unsigned width);
 /* Appends s cleaned, broken at spaces to lines of at most width columns, each
  * indented; ends with a newline. Empty: nothing. */
 void text_wrap(struct buf *to, const char *s, unsigned indent, unsigned width);

@@ -67,6 +67,21 @@ ask --request '/search/a' --at 20s -n 1000 >"$dir/again2"
 cmp "$dir/again1" "$dir/again2" || fail "the same seed decided otherwise"
 ask --request '/a' --at 300s | grep -q '"phase": null' || fail "over at 300s"
 
+# Names of two columns a character are cut between characters.
+sed -e 's/search$/x障害規則がとても長い/' -e 's/throttle$/x通常ではない状態がとても長い間続く/' \
+	"$dir/plan.yaml" >"$dir/wide.yaml"
+"$BROWNOUT" explain --request '/search/a' --at 20s "$dir/wide.yaml" \
+	>"$dir/wide" || fail "no plan for $(cat "$dir/wide.yaml")"
+python3 - "$dir/wide" <<'PY'
+import sys, unicodedata
+text = open(sys.argv[1], encoding="utf-8").read()
+rows = [r for r in text.split("\n") if r.startswith(("x障", "  x障"))]
+assert len(rows) == 3, text
+for row in text.split("\n"):
+    wide = sum(unicodedata.east_asian_width(c) in "WF" for c in row)
+    assert len(row) + wide <= 80, row
+PY
+
 for bad in '--at 5' '-n 0' '--request nonsense' '--header x --request /' \
 	'--client here --request /' '--frobnicate'; do
 	status=0
