@@ -317,6 +317,7 @@ exchange_refuse(struct exchange *x, const struct h1_error *e)
 	flow_init(&x->request, FRAMING_NONE, 0);
 	x->client_close = true;
 	x->req.raw.n = 0;
+	x->facts.now_ns = worker_now(&x->pw->w);
 	note_begin(x);
 	exchange_error(x, e->status, END_REFUSED, e->why);
 }
