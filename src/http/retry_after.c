@@ -104,8 +104,8 @@ retry_after_number(struct span s, uint64_t unit, uint64_t *nsp)
 	if (i != s.n)
 		return false;
 	whole = retry_after_times(whole, unit);
-	*nsp = whole < RETRY_AFTER_NONE - 1 - part ? whole + part
-						   : RETRY_AFTER_NONE - 1;
+	*nsp =
+	    whole < RETRY_AFTER_MOST - part ? whole + part : RETRY_AFTER_MOST;
 	return true;
 }
 
@@ -122,6 +122,8 @@ retry_after_read(struct span value, uint64_t wall_ns, uint64_t *nsp)
 		return false;
 	at_ns = at > 0 ? retry_after_times((uint64_t)at, NS_PER_S) : 0;
 	*nsp = at_ns > wall_ns ? at_ns - wall_ns : 0;
+	if (*nsp > RETRY_AFTER_MOST)
+		*nsp = RETRY_AFTER_MOST;
 	return true;
 }
 

@@ -19,6 +19,9 @@ enum retry_after_form {
 
 /* No time that a reader understands. */
 #define RETRY_AFTER_NONE UINT64_MAX
+/* What a longer wait is taken for: 146 years, so that the time when it is over
+ * can be told. */
+#define RETRY_AFTER_MOST (UINT64_MAX / 4)
 
 /*
  * Adds the line that tells a client to wait for ns from now on, wall_ns being
@@ -33,7 +36,7 @@ void retry_after_add_raw(struct lines *l, struct span text);
 /*
  * The wait in ns that a value of Retry-After means: digits as seconds, a date
  * against wall_ns (a past one is 0), or a decimal fraction as many clients take
- * it. False for anything else. A huge number is UINT64_MAX - 1.
+ * it. False for anything else. At most RETRY_AFTER_MOST.
  */
 bool retry_after_read(struct span value, uint64_t wall_ns, uint64_t *nsp);
 /*

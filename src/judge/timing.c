@@ -63,10 +63,13 @@ timing_one(struct bench *b, struct timing_waits *w, const struct op *op,
 	tally_seen(&w->dishonoured, op->grouping);
 	if (timing_early(b, p, a)) {
 		tally_bad(&w->early, b, at, op->grouping, a, told - waited,
-		    "came back after %.3g s of %.3g s", waited, told);
+		    "came back after %s of %s",
+		    quantity(UNIT_SECONDS, waited).text,
+		    quantity(UNIT_SECONDS, told).text);
 		tally_bad(&w->dishonoured, b, at, op->grouping, a,
-		    told - waited, "came back after %.3g s of %.3g s", waited,
-		    told);
+		    told - waited, "came back after %s of %s",
+		    quantity(UNIT_SECONDS, waited).text,
+		    quantity(UNIT_SECONDS, told).text);
 	}
 	w->told++;
 	w->late += told > 0 && waited > told * w->late_from;
@@ -136,8 +139,10 @@ timing_scope(
 			*map_at(&blamed, *at + 1) = 1;
 			tally_bad(early, b, a->in_op, GROUPING_EXACT, a,
 			    bench_s(attempt_due(p) - a->t),
-			    "a request %.3g s before the client was due",
-			    bench_s(attempt_due(p) - a->t));
+			    "a request %s before the client was due",
+			    quantity(
+				UNIT_SECONDS, bench_s(attempt_due(p) - a->t))
+				.text);
 		}
 		if (!timing_binds(b, a) || !entry_met(b, e, a))
 			continue;

@@ -154,9 +154,9 @@ json_scan_float(struct json_scan *j, uint64_t *nsp)
 	memcpy(number, from, (size_t)(j->p - from));
 	number[j->p - from] = '\0';
 	v = strtod(number, NULL) * NS_PER_S;
-	if (!(v >= 0 && v < 0x1p63))
+	if (!(v >= 0))
 		return false;
-	*nsp = (uint64_t)llround(v);
+	*nsp = v < 0x1p62 ? (uint64_t)llround(v) : 1ull << 62;
 	return true;
 }
 
@@ -168,7 +168,7 @@ json_scan_seconds(struct json_scan *j, uint64_t *nsp)
 
 	json_scan_space(j);
 	from = j->p;
-	if (json_scan_digits(j, &s) && s < UINT64_MAX / NS_PER_S &&
+	if (json_scan_digits(j, &s) && s < (1ull << 62) / NS_PER_S &&
 	    (j->p == j->end || *j->p != '.' ||
 		(j->p++, json_scan_decimals(j, &ns))) &&
 	    (j->p == j->end || !json_scan_is_number_char(*j->p))) {

@@ -31,7 +31,8 @@ bool json_scan_u64(struct json_scan *j, uint64_t *vp);
 bool json_scan_hex(struct json_scan *j, uint64_t *vp);
 /* The same over a string already read. */
 bool json_scan_hex_text(struct span s, uint64_t *vp);
-/* Seconds from 0 to ns: exact with up to 9 decimals, rounded beyond. */
+/* Seconds from 0 to ns: exact with up to 9 decimals, rounded beyond. More
+ * than 146 years are taken for so many. */
 bool json_scan_seconds(struct json_scan *j, uint64_t *nsp);
 /* An RFC 3339 time in UTC (`Z`), up to 9 decimals, as ns since 1970. */
 bool json_scan_time(struct json_scan *j, int64_t *wall_nsp);
