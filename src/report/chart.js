@@ -100,7 +100,7 @@ function ticks(max, n) {
 function timeTicks(max, n) {
 	const steps = [.001, .002, .005, .01, .02, .05, .1, .2, .5, 1, 2, 5,
 		10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400,
-		43200, 86400];
+		43200, 86400, 172800, 432000, 864000];
 	const step = steps.find((s) => max / s <= n) || max / n;
 	const out = [];
 	for (let x = 0; x <= max * 1.0001; x += step)

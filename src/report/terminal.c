@@ -140,7 +140,10 @@ terminal_outcome(const struct verdict *v, unsigned outcome)
 static void
 terminal_span(struct buf *to, double start, double end)
 {
-	if (end < 999.95)
+	if (end - start < 0.45 && end < 9.9995)
+		buf_printf(to, "%.4g-%.4gs", round(start * 1000) / 1000,
+		    round(end * 1000) / 1000);
+	else if (end < 999.95)
 		buf_printf(to, "%.4g-%.4gs", round(start * 10) / 10,
 		    round(end * 10) / 10);
 	else if (end < 99999)

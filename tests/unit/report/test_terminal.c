@@ -34,7 +34,11 @@ fits_80_columns_whatever_the_names(void **state)
 	s.v->phases[0].start = 86399.123;
 	s.v->phases[0].end = 863990.123;
 	terminal_put(&s.out, s.v, false);
+	s.v->phases[0].start = 0.0021;
+	s.v->phases[0].end = 0.0039;
+	terminal_put(&s.out, s.v, false);
 	terminal_check_lines(sample_text(&s));
+	assert_non_null(strstr(s.text, " 0.002-0.004s "));
 	sample_end(&s);
 }
 
