@@ -50,7 +50,8 @@ bench_planned(struct bench *b, const uint64_t *earliest, const uint64_t *latest)
 	return true;
 }
 
-/* Phases that were cut short, stretched or paused: as the requests show. */
+/* Phases that were cut short, stretched or paused, or of a scenario that was
+ * started again: as the requests show. */
 static void
 bench_observed(
     struct bench *b, const uint64_t *earliest, const uint64_t *latest)
@@ -66,9 +67,13 @@ bench_observed(
 		if (!w->played)
 			continue;
 		w->start = earliest[i];
-		if (before != NULL && before->end > w->start)
+		if (before != NULL && before->end > w->start &&
+		    before->start <= w->start)
 			before->end = w->start;
 		w->end = length > 0 ? w->start + length : b->end;
+		if (before != NULL && before->start > w->start &&
+		    before->start < w->end)
+			w->end = before->start;
 		if (w->end < latest[i])
 			w->end = latest[i];
 		if (w->end > b->end)

@@ -237,6 +237,30 @@ finds_phases_that_were_stretched(void **state)
 	sim_end(&s);
 }
 
+/* The baseline that counts is that of a second start: the outage came first. */
+static void
+turns_no_phase_around(void **state)
+{
+	struct policy p = { .attempts = 1 };
+	struct sim s;
+
+	(void)state;
+	sim_begin(&s, TWO);
+	for (double t = 0.25; t < 40; t += 0.5) {
+		struct record r = sim_record(&s, &p, t, answer_status(200));
+
+		r.phase = t < 20;
+		judge_add(s.judge, &r);
+		s.op++;
+	}
+	sim_verdict(&s, 40);
+	assert_float_equal(s.verdict->phases[1].start, 0.25, 0.1);
+	assert_float_equal(s.verdict->phases[1].end, 20.25, 0.1);
+	assert_float_equal(s.verdict->phases[0].start, 20.25, 0.1);
+	assert_float_equal(s.verdict->phases[0].end, 40, 0.1);
+	sim_end(&s);
+}
+
 static void
 keeps_a_sample_when_there_are_too_many(void **state)
 {
@@ -298,6 +322,7 @@ main(void)
 		cmocka_unit_test(finds_phases_that_were_stretched),
 		cmocka_unit_test(keeps_a_sample_when_there_are_too_many),
 		cmocka_unit_test(gives_a_verdict_so_far_and_goes_on),
+		cmocka_unit_test(turns_no_phase_around),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
