@@ -210,6 +210,7 @@ store_add(struct store *s, const struct attempt *a, const struct record *r)
 	*to = *a;
 	to->method = store_method(s, r->method);
 	to->path = store_intern_path(s, r->path);
-	if (!attempt_ok(a))
+	/* What went well is seldom named: half of the room is for the rest. */
+	if (!attempt_ok(a) || s->pool_n < POOL_MAX / 2)
 		to->text = store_text(s, r->op_text);
 }

@@ -245,12 +245,15 @@ notices_a_key_used_for_something_else(void **state)
 		s.op = (uint64_t)i / 2;
 		r = sim_record(&s, &p, 20.5 + i * 0.1, answer_status(200));
 		r.body_hash = (uint64_t)i + 1;
+		r.op_text = SPAN("order");
 		judge_add(s.judge, &r);
 	}
 	sim_verdict(&s, 100);
 	assert_status(&s, "key unique during outage", RESULT_FAIL);
 	assert_int_equal(
 	    sim_line(&s, "key unique during outage")->n_offending, 50);
+	assert_string_equal(
+	    sim_line(&s, "key unique during outage")->offenders[0].op, "order");
 	sim_end(&s);
 }
 
