@@ -72,7 +72,8 @@ store_path(const struct store *s, const struct attempt *a)
 	return i == MAP_NONE ? "(one of many)" : s->paths[i];
 }
 
-/* Only failed attempts keep their id's text: evidence is about them. */
+/* Where an id's text is kept, as evidence is told by it; 0: it has none, a long
+ * one, or there is no room. */
 static uint32_t
 store_text(struct store *s, struct span text)
 {
