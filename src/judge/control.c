@@ -20,7 +20,21 @@ control_hazard(const struct control *c, int with_id)
 	return (double)c->repeats_ok[with_id] / (double)c->after_ok[with_id];
 }
 
-static bool
+bool
+control_tells(const struct control *c, const struct attempt *a)
+{
+	uint64_t n = c->method_ok[a->method];
+
+	if (n >= CONTROL_MIN)
+		return c->method_again[a->method] * 100 <= n * CONTROL_SURE;
+	if (c->repeats_ok[1] * 100 > c->after_ok[1] * CONTROL_SURE)
+		return false;
+	return (c->new_keys && a->source == SOURCE_KEY) ||
+	       (c->after_ok[1] >= CONTROL_MIN &&
+		   c->failed_prints[a->method] >= CONTROL_MIN);
+}
+
+bool
 control_keyed(const struct control *c, const struct attempt *a)
 {
 	return a->source >= SOURCE_SDK && a->source <= SOURCE_TRACE &&
@@ -88,6 +102,7 @@ control_follow(struct control_walk *w, const struct attempt *a)
 			continue;
 		w->c->repeats_ok[keyed] += attempt_ok(p);
 		w->c->repeats_failure[keyed] += !attempt_ok(p);
+		w->c->method_again[p->method] += keyed && attempt_ok(p);
 	}
 	*at = MAP_NONE;
 }
@@ -112,6 +127,8 @@ control_count(struct control *c, const struct store *s, const uint32_t *order,
 	memset(c->repeats_ok, 0, sizeof(c->repeats_ok));
 	memset(c->after_failure, 0, sizeof(c->after_failure));
 	memset(c->repeats_failure, 0, sizeof(c->repeats_failure));
+	memset(c->method_ok, 0, sizeof(c->method_ok));
+	memset(c->method_again, 0, sizeof(c->method_again));
 	for (uint32_t i = 0; i < n; i++) {
 		const struct attempt *a = store_at(s, order[i]);
 		bool keyed = control_keyed(c, a);
@@ -129,6 +146,7 @@ control_count(struct control *c, const struct store *s, const uint32_t *order,
 		if (a->end >= from && a->end + c->horizon <= to) {
 			c->after_ok[keyed] += attempt_ok(a);
 			c->after_failure[keyed] += !attempt_ok(a);
+			c->method_ok[a->method] += keyed && attempt_ok(a);
 		}
 	}
 	map_clear(&w.last);
@@ -267,6 +285,25 @@ control_new_keys(
 	free(v);
 }
 
+static void
+control_failures(
+    struct control *c, const struct store *s, const uint32_t *order, uint32_t n)
+{
+	struct map seen = { 0 };
+
+	for (uint32_t i = 0; i < n; i++) {
+		const struct attempt *a = store_at(s, order[i]);
+		uint32_t *at;
+
+		if (attempt_ok(a) || !control_keyed(c, a))
+			continue;
+		at = map_at(&seen, a->print);
+		c->failed_prints[a->method] += *at == MAP_NONE;
+		*at = 1;
+	}
+	map_clear(&seen);
+}
+
 void
 control_measure(struct control *c, const struct store *s, const uint32_t *order,
     uint32_t n, uint64_t window, uint64_t from, uint64_t to)
@@ -278,6 +315,7 @@ control_measure(struct control *c, const struct store *s, const uint32_t *order,
 		return;
 	control_sessions(c, s, order, n);
 	control_new_keys(c, s, order, n);
+	control_failures(c, s, order, n);
 	c->horizon = window < CONTROL_HORIZON ? window : CONTROL_HORIZON;
 	if (to > from && (to - from) / 2 >= c->horizon) {
 		control_count(c, s, order, n, from, to);

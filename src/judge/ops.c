@@ -18,6 +18,7 @@ struct grouping_work {
 	const struct store *s;
 	const struct control *c;
 	struct map by_id;
+	struct map lasting; /* prints whose ids outlive a failure */
 	struct chain chain;
 	uint32_t cap;
 };
@@ -124,6 +125,7 @@ ops_lost_id(const struct grouping_work *w, uint32_t op, const struct attempt *a)
 	uint64_t n = c->after_ok[0] + c->after_ok[1];
 
 	return n >= CONTROL_MIN && ops_near(w, op, a) &&
+	       map_get(&w->lasting, a->print) == MAP_NONE &&
 	       (c->repeats_ok[0] + c->repeats_ok[1]) * 100 <= n * CONTROL_SURE;
 }
 
@@ -163,19 +165,6 @@ ops_grouping(const struct attempt *a)
 							   : GROUPING_STRONG;
 }
 
-/* Whether an equal request under a new id is seen to be the same operation. */
-static bool
-ops_id_changed(const struct grouping_work *w, const struct attempt *a)
-{
-	const struct control *c = w->c;
-
-	if (a->flags & RECORD_REQ_INCOMPLETE)
-		return false;
-	if (c->after_ok[1] >= CONTROL_MIN)
-		return control_hazard(c, 1) * 100 <= CONTROL_SURE;
-	return c->new_keys && a->source == SOURCE_KEY && c->repeats_ok[1] == 0;
-}
-
 /* A new id: a new operation, unless the very same request failed just before
  * and such repeats do not happen by themselves; then the id has changed. */
 static uint32_t
@@ -185,7 +174,9 @@ ops_new_id(struct grouping_work *w, uint32_t at)
 	bool ambiguous;
 	uint32_t op = MAP_NONE;
 
-	if (ops_id_changed(w, a))
+	if (!(a->flags & RECORD_REQ_INCOMPLETE) &&
+	    map_get(&w->lasting, a->print) == MAP_NONE &&
+	    control_tells(w->c, a))
 		op = chain_find(&w->chain, w->ops, w->s, a, &ambiguous);
 	if (op == MAP_NONE || !ops_near(w, op, a))
 		return ops_begin(w, at, ops_grouping(a));
@@ -213,6 +204,30 @@ ops_by_id(struct grouping_work *w, uint32_t at)
 	return op;
 }
 
+/* Which requests were sent again under the id that they had. What a transport
+ * sends again by itself says nothing of that. */
+static void
+ops_find_lasting(struct grouping_work *w, const uint32_t *order, uint32_t n)
+{
+	struct map latest = { 0 };
+
+	for (uint32_t i = 0; i < n; i++) {
+		const struct attempt *a = store_at(w->s, order[i]), *p;
+		uint32_t *at;
+
+		if (!control_keyed(w->c, a))
+			continue;
+		at = map_at(&latest, hash_mix(a->op + a->source));
+		p = *at != MAP_NONE ? store_at(w->s, *at) : NULL;
+		*at = order[i];
+		if (p != NULL && !attempt_ok(p) && a->t >= p->end &&
+		    a->print == p->print && !ops_is_replay(p, a) &&
+		    chain_in_window(&w->chain, p, a->t))
+			*map_at(&w->lasting, a->print) = 1;
+	}
+	map_clear(&latest);
+}
+
 void
 ops_group(struct ops *ops, const struct store *s, const uint32_t *order,
     uint32_t n, const struct control *c, uint64_t window)
@@ -222,14 +237,14 @@ ops_group(struct ops *ops, const struct store *s, const uint32_t *order,
 	};
 
 	*ops = (struct ops){ 0 };
+	ops_find_lasting(&w, order, n);
 	for (uint32_t i = 0; i < n; i++) {
 		struct attempt *a = store_at(s, order[i]);
 		uint32_t op;
 
 		a->next = ATTEMPT_NONE;
 		a->marks &= ATTEMPT_OK;
-		if (a->source >= SOURCE_SDK && a->source <= SOURCE_TRACE &&
-		    !c->session[a->source])
+		if (control_keyed(c, a))
 			op = ops_by_id(&w, order[i]);
 		else
 			op = ops_chain(&w, order[i]);
@@ -237,6 +252,7 @@ ops_group(struct ops *ops, const struct store *s, const uint32_t *order,
 			chain_wait(&w.chain, ops, s, op);
 	}
 	map_clear(&w.by_id);
+	map_clear(&w.lasting);
 	map_clear(&w.chain.heads);
 }
 

@@ -39,6 +39,10 @@ struct op {
 struct control {
 	uint64_t after_ok[2], repeats_ok[2];
 	uint64_t after_failure[2], repeats_failure[2];
+	/* The same with another id after a success, by method; and how many
+	   different requests with an id failed. */
+	uint64_t method_ok[STORE_METHODS], method_again[STORE_METHODS];
+	uint32_t failed_prints[STORE_METHODS];
 	uint64_t horizon;               /* ns: within so long */
 	bool session[SOURCE_PRINT + 1]; /* this source names sessions, not
 					   operations */
@@ -58,6 +62,15 @@ struct ops {
 
 /* The hazard of a repeat after success, < 0 when nothing was seen. */
 double control_hazard(const struct control *c, int with_id);
+
+/* Whether a has an id that names operations. */
+bool control_keyed(const struct control *c, const struct attempt *a);
+/* Whether requests like a, with an id, are known not to come again under
+ * another id by themselves: others of its method did not after success; or,
+ * where hardly any of its method succeeded, none of any kind did, and either
+ * new keys stand together or so many different requests of its method failed
+ * that each is likely to be an operation of its own. */
+bool control_tells(const struct control *c, const struct attempt *a);
 
 /* Fills c from the attempts order[0..n), sorted by time. The control is taken
  * from [from, to) if enough succeeded there, else from the whole run. */

@@ -113,6 +113,50 @@ compares_no_body_that_was_not_seen(void **state)
 	sim_end(&s);
 }
 
+/* Payments that are all alike, met by nothing but the fault, by a client whose
+ * other requests never recur. */
+static void
+pay(struct sim *s, unsigned tries)
+{
+	for (unsigned i = 0; i < 60; i++)
+		add(s, one(s, 1000 + i, i * 0.3, 200));
+	for (unsigned i = 0; i < 20; i++)
+		for (unsigned k = 0; k < tries; k++) {
+			struct record r =
+			    one(s, i, 20.5 + i * 0.9 + k * 0.3, 503);
+
+			r.method = SPAN("POST");
+			r.client = 5;
+			r.body_hash = 0;
+			r.op_source = SOURCE_KEY;
+			r.flags |= RECORD_HAS_KEY;
+			r.key_hash = r.op;
+			add(s, r);
+		}
+	sim_verdict(s, 80);
+}
+
+/* k1, k1, k1, k2, k2, k2: whoever keeps a key over his retries has not changed
+ * it when he sends another; and who never retries may not have either. */
+static void
+takes_the_next_of_equal_operations_for_no_retry(void **state)
+{
+	struct sim s;
+
+	(void)state;
+	for (unsigned tries = 1; tries <= 3; tries += 2) {
+		sim_begin(
+		    &s, PLAY("  - {during: outage, attempts: {max: 3}}\n"
+			     "  - {during: outage, key: {stable: true}}\n"));
+		pay(&s, tries);
+		assert_int_equal(s.verdict->operations, 60 + 20);
+		assert_status(&s, "attempts during outage", RESULT_PASS);
+		assert_status(&s, "key stable during outage",
+		    tries == 1 ? RESULT_INCONCLUSIVE : RESULT_PASS);
+		sim_end(&s);
+	}
+}
+
 int
 main(void)
 {
@@ -121,6 +165,8 @@ main(void)
 		    takes_a_later_request_with_an_id_of_its_own_for_new),
 		cmocka_unit_test(joins_no_stranger_to_an_operation_with_an_id),
 		cmocka_unit_test(compares_no_body_that_was_not_seen),
+		cmocka_unit_test(
+		    takes_the_next_of_equal_operations_for_no_retry),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
