@@ -41,6 +41,8 @@ struct replay {
 	uint64_t end_ns;     /* of the run, 0: with its last record */
 	bool force, started; /* a header of our scenario was seen */
 	bool foreign;        /* a header of another one */
+	int64_t wall_ns;     /* when the run began, 0: not told */
+	bool over;           /* what follows is of another run */
 };
 
 static void
@@ -78,6 +80,13 @@ replay_header(struct replay *r, const struct journal_header *h)
 		.seed = h->seed,
 		.noise_ns = h->noise_ns };
 
+	/* a file that was moved away goes on under the same header */
+	if (r->started && h->play == r->names.play &&
+	    (h->wall_ns == 0 || h->wall_ns != r->wall_ns)) {
+		log_warn("%s:%llu: another run begins here: it was left out",
+		    r->path, (unsigned long long)r->n_lines);
+		r->over = true;
+	}
 	if (r->started)
 		return;
 	if (h->hash != r->scenario->hash && !r->force) {
@@ -85,6 +94,7 @@ replay_header(struct replay *r, const struct journal_header *h)
 		return;
 	}
 	r->started = true;
+	r->wall_ns = h->wall_ns;
 	/* A journal that says nothing of an end is not ours: a simulation's,
 	 * which is as long as its scenario. */
 	r->end_ns = h->end_ns == 0             ? scenario_length(r->scenario)
@@ -121,6 +131,8 @@ replay_line(struct replay *r, struct span line)
 	const char *why = NULL;
 	uint64_t lost;
 
+	if (r->over)
+		return NULL;
 	switch (
 	    journal_read(line, &r->names, &record, &h, &lost, &r->text, &why)) {
 	case JOURNAL_HEADER:
@@ -150,9 +162,9 @@ replay_line(struct replay *r, struct span line)
 /* A line that cannot be read is a lost record; but a last line may have been
  * torn when its writer was stopped. */
 static void
-replay_bad(struct replay *r, bool last, const char *why)
+replay_bad(struct replay *r, bool torn, const char *why)
 {
-	if (last) {
+	if (torn) {
 		log_warn("%s:%llu: the last line is torn and was left out",
 		    r->path, (unsigned long long)r->n_lines);
 		if (r->names.foreign)
@@ -170,12 +182,14 @@ replay_read(struct replay *r, FILE *from)
 	const char *pending = NULL;
 	char *line = NULL;
 	uint64_t blank = 0;
+	bool whole = false; /* the line before */
 	size_t cap = 0;
 	ssize_t n;
 
 	while ((n = getline(&line, &cap, from)) > 0) {
-		if (line[n - 1] == '\n')
-			n--;
+		bool ended = line[n - 1] == '\n';
+
+		n -= ended;
 		if (strspn(line, " \t\r") == (size_t)n) {
 			blank++;
 			continue;
@@ -185,9 +199,10 @@ replay_read(struct replay *r, FILE *from)
 		r->n_lines += 1 + blank;
 		blank = 0;
 		pending = replay_line(r, (struct span){ line, (size_t)n });
+		whole = ended && line[n - 1] == '}';
 	}
 	if (pending != NULL)
-		replay_bad(r, true, pending);
+		replay_bad(r, !whole, pending);
 	free(line);
 }
 

@@ -122,6 +122,19 @@ simulate 1 >early
 judge 1 early -s sim.yaml
 grep -q 'FAIL .*retry_after early during throttle .* 10 ' out || fail "$(cat out)"
 
+# A whole line that cannot be read is no torn one, even at the end; a second
+# run in the same file is none of the first.
+(cat later; echo '{"t": 30, "status": 200}') >unreadable
+judge 3 unreadable -s sim.yaml
+(cat later early) >both
+judge 0 both -s sim.yaml
+grep -q 'another run begins here: it was left out' err || fail "$(cat err)"
+
+# Waits beyond all measure are waits, and a client back in 0.1 s is early.
+sed 's/"retry_after": 2,/"retry_after": 99999999999,/' early >endless
+judge 1 endless -s sim.yaml
+grep -q 'FAIL .*retry_after early during throttle .* 10 ' out || fail "$(cat out)"
+
 # What the journal lost voids the live verdict too.
 play /dev/full
 [ $status -eq 3 ] || fail "a full disk: exit $status: $(cat live)"
