@@ -46,7 +46,7 @@ control_header(const struct control *c, const struct play *play)
 {
 	const struct scenario *s = play_scenario(play);
 
-	return (struct journal_header){ .version = 1,
+	return (struct journal_header){ .version = JOURNAL_VERSION,
 		.seed = play_seed(play),
 		.hash = s->hash,
 		.scenario = s->name,

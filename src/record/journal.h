@@ -19,9 +19,11 @@ struct journal_names {
 			  our own tell is taken from the rest */
 };
 
+enum { JOURNAL_VERSION = 1 };
+
 /* The first line: what was played. */
 struct journal_header {
-	unsigned version;    /* 1 */
+	unsigned version;    /* JOURNAL_VERSION */
 	uint64_t seed, hash; /* hash of the scenario's text */
 	const char *scenario;
 	int64_t wall_ns;   /* when t was 0, to the microsecond */

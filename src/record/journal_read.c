@@ -51,12 +51,15 @@ struct journal_field {
 	uint16_t offset;
 	uint32_t bit;                      /* FLAG */
 	const struct journal_words *words; /* WORD */
+	const char *bad;                   /* what to say of another value */
 };
 
-#define FIELD_AT(field, kind, home, need, type, member)     \
-	{                                                   \
-		field, sizeof(field) - 1, kind, home, need, \
-		    offsetof(struct type, member), 0, NULL  \
+#define FIELD_BAD(field) field " has a value it cannot have"
+
+#define FIELD_AT(field, kind, home, need, type, member)                      \
+	{                                                                    \
+		field, sizeof(field) - 1, kind, home, need,                  \
+		    offsetof(struct type, member), 0, NULL, FIELD_BAD(field) \
 	}
 #define FIELD_RECORD(field, kind, need, member) \
 	FIELD_AT(field, kind, HOME_RECORD, need, record, member)
@@ -64,15 +67,15 @@ struct journal_field {
 	FIELD_AT(field, kind, HOME_STATE, need, journal_line_state, member)
 #define FIELD_HEADER(field, kind, member) \
 	FIELD_AT(field, kind, HOME_HEADER, NEED_HEADER, journal_header, member)
-#define FIELD_WORD(field, need, member, list)                           \
-	{                                                               \
-		field, sizeof(field) - 1, KIND_WORD, HOME_RECORD, need, \
-		    offsetof(struct record, member), 0, list            \
+#define FIELD_WORD(field, need, member, list)                                  \
+	{                                                                      \
+		field, sizeof(field) - 1, KIND_WORD, HOME_RECORD, need,        \
+		    offsetof(struct record, member), 0, list, FIELD_BAD(field) \
 	}
 #define FIELD_IGNORED(field)                                                   \
 	{                                                                      \
 		field, sizeof(field) - 1, KIND_IGNORED, HOME_RECORD, NEED_NOT, \
-		    0, 0, NULL                                                 \
+		    0, 0, NULL, FIELD_BAD(field)                               \
 	}
 
 /* In the order in which they are written. */
@@ -119,7 +122,7 @@ static const struct journal_field journal_fields[] = {
 	FIELD_STATE("cause", KIND_TEXT, NEED_NOT, cause),
 #define FLAG(bit, name)                                                       \
 	{ #name, sizeof(#name) - 1, KIND_FLAG, HOME_RECORD, NEED_NOT, 0, bit, \
-		NULL },
+		NULL, FIELD_BAD(#name) },
 #include "record/flags.def"
 #undef FLAG
 	FIELD_AT("version", KIND_U32, HOME_HEADER, NEED_HEADER, journal_header,
@@ -138,7 +141,9 @@ enum { JOURNAL_FIELDS = sizeof(journal_fields) / sizeof(*journal_fields) };
 static_assert((int)JOURNAL_FIELDS <= 64, "a bit for each field");
 
 static const char journal_not_json[] = "not a JSON object";
-static const char journal_bad_value[] = "a field has a value it cannot have";
+static const char journal_no_time[] =
+    "t or duration is null, or beyond 146 years";
+static const char journal_no_op[] = "op_hash is there, but op is not";
 
 /* The row of a name, tried first where it stands in lines of our own making;
  * JOURNAL_FIELDS for an unknown one. */
@@ -226,9 +231,9 @@ journal_read_name(struct journal_line_state *s, uint64_t *to)
 	size_t n = s->text->n;
 	struct span text;
 
-	if (!json_scan_string(&s->j, s->text, &text) || text.n == 0)
+	if (!json_scan_text(&s->j, s->text, &text))
 		return false;
-	*to = journal_infer_name(text);
+	*to = text.n > 0 ? journal_infer_name(text) : 0;
 	s->text->n = n;
 	return true;
 }
@@ -279,7 +284,7 @@ journal_read_value(struct journal_line_state *s, const struct journal_field *f)
 	case KIND_NAME:
 		return journal_read_name(s, to);
 	case KIND_TEXT:
-		return json_scan_string(&s->j, s->text, to);
+		return json_scan_text(&s->j, s->text, to);
 	case KIND_WORD:
 		return journal_read_word(s, f->words, to);
 	case KIND_SOURCE:
@@ -323,7 +328,7 @@ journal_read_fields(struct journal_line_state *s)
 		s->seen |= UINT64_C(1) << i;
 		guess = i + 1;
 		if (!journal_read_value(s, &journal_fields[i]))
-			return journal_bad_value;
+			return journal_fields[i].bad;
 	} while (json_scan_char(&s->j, ','));
 	if (!json_scan_char(&s->j, '}') || !json_scan_end(&s->j))
 		return journal_not_json;
@@ -407,9 +412,10 @@ journal_settle_record(
 
 	if (!journal_has_all(s, NEED_RECORD))
 		return "a field is missing";
-	if (r->t_first == RECORD_NONE || s->duration == RECORD_NONE ||
-	    s->duration >= RECORD_NONE - r->t_first || !journal_settle_op(s))
-		return journal_bad_value;
+	if (r->t_first >= JSON_SCAN_LONGEST || s->duration >= JSON_SCAN_LONGEST)
+		return journal_no_time;
+	if (!journal_settle_op(s))
+		return journal_no_op;
 	r->t_end = r->t_first + s->duration;
 	if (r->delay_ns == RECORD_NONE)
 		r->delay_ns = 0;
@@ -458,6 +464,10 @@ journal_read(struct span line, const struct journal_names *names,
 	why = journal_read_fields(&s);
 	*lostp = s.lost;
 	if (why == NULL && journal_seen(&s, "version")) {
+		if (header.version != JOURNAL_VERSION) {
+			*whyp = "this version of the journal is not known";
+			return JOURNAL_BAD;
+		}
 		if (journal_has_all(&s, NEED_HEADER) && s.scenario.p != NULL) {
 			*h = header;
 			if (header.end_ns == 0 && journal_seen(&s, "end"))

@@ -156,7 +156,8 @@ json_scan_float(struct json_scan *j, uint64_t *nsp)
 	v = strtod(number, NULL) * NS_PER_S;
 	if (!(v >= 0))
 		return false;
-	*nsp = v < 0x1p62 ? (uint64_t)llround(v) : 1ull << 62;
+	*nsp = v < (double)JSON_SCAN_LONGEST ? (uint64_t)llround(v)
+					     : JSON_SCAN_LONGEST;
 	return true;
 }
 
@@ -168,7 +169,7 @@ json_scan_seconds(struct json_scan *j, uint64_t *nsp)
 
 	json_scan_space(j);
 	from = j->p;
-	if (json_scan_digits(j, &s) && s < (1ull << 62) / NS_PER_S &&
+	if (json_scan_digits(j, &s) && s < JSON_SCAN_LONGEST / NS_PER_S &&
 	    (j->p == j->end || *j->p != '.' ||
 		(j->p++, json_scan_decimals(j, &ns))) &&
 	    (j->p == j->end || !json_scan_is_number_char(*j->p))) {
@@ -250,16 +251,39 @@ json_scan_days(int64_t year, int64_t month, int64_t day)
 	return era * 146097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719468;
 }
 
+/* `Z`, or how many minutes the time is ahead of UTC. */
+static bool
+json_scan_offset(struct json_scan *j, int64_t *minutesp)
+{
+	int64_t hours, minutes, sign;
+
+	*minutesp = 0;
+	if (j->p == j->end)
+		return false;
+	sign = *j->p == '-' ? -1 : 1;
+	if (*j->p == 'Z' || *j->p == 'z')
+		return j->p++, true;
+	if (*j->p != '+' && *j->p != '-')
+		return false;
+	j->p++;
+	if (!json_scan_part(j, 2, ':', 0, 23, &hours) ||
+	    !json_scan_part(j, 2, '\0', 0, 59, &minutes))
+		return false;
+	*minutesp = sign * (hours * 60 + minutes);
+	return true;
+}
+
 bool
 json_scan_time(struct json_scan *j, int64_t *wall_nsp)
 {
-	int64_t year, month, day, hour, minute, second, s;
+	int64_t year, month, day, hour, minute, second, s, offset;
 	uint64_t ns = 0;
 
 	if (!json_scan_char(j, '"') ||
 	    !json_scan_part(j, 4, '-', 1970, 2261, &year) ||
 	    !json_scan_part(j, 2, '-', 1, 12, &month) ||
-	    !json_scan_part(j, 2, 'T', 1, 31, &day) ||
+	    !json_scan_part(j, 2, '\0', 1, 31, &day) || j->p == j->end ||
+	    strchr("Tt ", *j->p++) == NULL ||
 	    !json_scan_part(j, 2, ':', 0, 23, &hour) ||
 	    !json_scan_part(j, 2, ':', 0, 59, &minute) ||
 	    !json_scan_part(j, 2, '\0', 0, 60, &second))
@@ -271,8 +295,10 @@ json_scan_time(struct json_scan *j, int64_t *wall_nsp)
 	}
 	s = json_scan_days(year, month, day) * 86400 + hour * 3600 +
 	    minute * 60 + second;
-	*wall_nsp = s * NS_PER_S + (int64_t)ns;
-	return json_scan_word(j, "Z\"");
+	if (!json_scan_offset(j, &offset))
+		return false;
+	*wall_nsp = (s - offset * 60) * NS_PER_S + (int64_t)ns;
+	return json_scan_word(j, "\"");
 }
 
 /* A \u escape behind its backslash and letter, with a second one where it is
@@ -353,6 +379,29 @@ json_scan_string(struct json_scan *j, struct buf *text, struct span *sp)
 		return false;
 	*to = '\0';
 	*sp = (struct span){ start, (size_t)(to - start) };
+	text->n += sp->n + 1;
+	return true;
+}
+
+bool
+json_scan_text(struct json_scan *j, struct buf *text, struct span *sp)
+{
+	const char *from;
+	char *to;
+
+	json_scan_space(j);
+	from = j->p;
+	if (from < j->end && *from == '"')
+		return json_scan_string(j, text, sp);
+	if (!json_scan_number(j))
+		return false;
+	*sp = (struct span){ NULL, (size_t)(j->p - from) };
+	to = buf_reserve(text, sp->n + 1);
+	if (to == NULL)
+		return false;
+	memcpy(to, from, sp->n);
+	to[sp->n] = '\0';
+	sp->p = to;
 	text->n += sp->n + 1;
 	return true;
 }

@@ -33,12 +33,15 @@ bool json_scan_hex(struct json_scan *j, uint64_t *vp);
 bool json_scan_hex_text(struct span s, uint64_t *vp);
 /* Seconds from 0 to ns: exact with up to 9 decimals, rounded beyond. More
  * than 146 years are taken for so many. */
+#define JSON_SCAN_LONGEST (UINT64_C(1) << 62)
 bool json_scan_seconds(struct json_scan *j, uint64_t *nsp);
-/* An RFC 3339 time in UTC (`Z`), up to 9 decimals, as ns since 1970. */
+/* An RFC 3339 time, up to 9 decimals, as ns since 1970. */
 bool json_scan_time(struct json_scan *j, int64_t *wall_nsp);
 /* A string's bytes, appended to text with a NUL behind. text must have room for
  * one byte more than the line, so that nothing in it moves. */
 bool json_scan_string(struct json_scan *j, struct buf *text, struct span *sp);
+/* The same; a number too, as it is written. */
+bool json_scan_text(struct json_scan *j, struct buf *text, struct span *sp);
 /* Any value. text as above, left as it was. */
 bool json_scan_skip(struct json_scan *j, struct buf *text);
 /* Whether only white space is left. */

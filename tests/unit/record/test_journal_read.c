@@ -317,23 +317,21 @@ says_why_a_line_is_no_record(void **state)
 		{ "{", "", "not a JSON object" },
 		{ "}", "} x", "not a JSON object" },
 		{ "}", ",}", "not a JSON object" },
-		{ "\"t\":0", "\"t\":", "a field has a value it cannot have" },
+		{ "\"t\":0", "\"t\":", "t has a value it cannot have" },
 		{ "\"t\":0", "\"t\":null",
-		    "a field has a value it cannot have" },
-		{ "\"t\":0", "\"t\":-1", "a field has a value it cannot have" },
+		    "t or duration is null, or beyond 146 years" },
+		{ "\"t\":0", "\"t\":-1", "t has a value it cannot have" },
 		{ "\"t\":0,", "", "a field is missing" },
 		{ "\"t\":0,", "\"t\":0,\"t\":0,", "a field stands twice" },
 		{ "\"status\":200", "\"status\":\"200\"",
-		    "a field has a value it cannot have" },
+		    "status has a value it cannot have" },
 		{ "\"status\":200", "\"status\":65536",
-		    "a field has a value it cannot have" },
+		    "status has a value it cannot have" },
 		{ "\"passed\"", "\"lucky\"",
-		    "a field has a value it cannot have" },
+		    "outcome has a value it cannot have" },
 		{ "\"outcome\":\"passed\",", "", "a field is missing" },
-		{ "\"0000000000000005\"", "5",
-		    "a field has a value it cannot have" },
 		{ "\"duration\":0.021", "\"duration\":null",
-		    "a field has a value it cannot have" },
+		    "t or duration is null, or beyond 146 years" },
 		{ "\"baseline\"", "\"nowhere\"", "unknown phase" },
 		{ "\"baseline\"", "\"base\\u0000line\"", "unknown phase" },
 		{ "\"throttle-search\"", "\"none\"", "unknown rule" },
@@ -341,8 +339,12 @@ says_why_a_line_is_no_record(void **state)
 		    "unknown fault" },
 		{ "\"t\":0", "\"version\":1",
 		    "a field of the header is missing" },
+		{ "\"t\":0", "\"version\":2",
+		    "this version of the journal is not known" },
+		{ "\"t\":0", "\"t\":1e300",
+		    "t or duration is null, or beyond 146 years" },
 		{ "\"early\":false", "\"early\":fals",
-		    "a field has a value it cannot have" },
+		    "early has a value it cannot have" },
 		{ "\"early\"", "\"spare\":[1,\"early\"", "not a JSON object" },
 	};
 
@@ -372,6 +374,9 @@ tolerates_what_other_tools_make_of_a_line(void **state)
 		{ "\"gap\":null", "\"gap\":-0.5" },
 		{ "\n", "\r\n" },
 		{ "\"/a\"", "\"\\u002fa\"" },
+		{ "\"0000000000000005\"", "5" },
+		{ "Z\"", "+00:00\"" },
+		{ "\"retry_after\":null", "\"retry_after\":99999999999" },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
@@ -412,14 +417,14 @@ reads_plans_by_the_names_of_their_rules(void **state)
 		{ "[[\"x\",3,\"0f\"]]", NULL },
 		{ "[[\"x\",3,\"0f\",2],[\"\",1,\"1\"]]", NULL },
 		{ "[[\"y\",3,\"0f\"]]", "unknown rule" },
-		{ "[]", "a field has a value it cannot have" },
-		{ "[[\"x\",3]]", "a field has a value it cannot have" },
+		{ "[]", "plan has a value it cannot have" },
+		{ "[[\"x\",3]]", "plan has a value it cannot have" },
 		{ "[[\"x\",3,\"0f\",65536]]",
-		    "a field has a value it cannot have" },
+		    "plan has a value it cannot have" },
 		{ "[[\"x\",1,\"1\"],[\"x\",1,\"1\"],[\"x\",1,\"1\"],"
 		  "[\"x\",1,\"1\"],[\"x\",1,\"1\"],[\"x\",1,\"1\"],"
 		  "[\"x\",1,\"1\"],[\"x\",1,\"1\"],[\"x\",1,\"1\"]]",
-		    "a field has a value it cannot have" },
+		    "plan has a value it cannot have" },
 	};
 	struct reading *in = *state;
 
