@@ -5,7 +5,14 @@
 #include "record/json_scan.h"
 
 /* Of journal_op_sources. */
-enum { INFER_NONE, INFER_SDK, INFER_KEY, INFER_HEADER, INFER_PRINT = 5 };
+enum {
+	INFER_NONE,
+	INFER_SDK,
+	INFER_KEY,
+	INFER_HEADER,
+	INFER_TRACE,
+	INFER_PRINT
+};
 enum { INFER_DIGITS = 16 }; /* as we write a hash */
 
 uint64_t
@@ -28,6 +35,18 @@ journal_infer_source(struct span word)
 		if (span_caseeq(word, span_str(words->v[i])))
 			return (uint8_t)i;
 	return INFER_HEADER;
+}
+
+/* One trace has many requests: with method and target it names one of them
+ * (recovery.md 4.2). */
+static uint64_t
+journal_infer_trace(const struct record *r)
+{
+	uint64_t v = hash_mix(r->op ^ hash_name(r->method.p, r->method.n));
+
+	v = hash_mix(v ^ hash_name(r->host.p, r->host.n));
+	v = hash_mix(v ^ hash_name(r->path.p, r->path.n));
+	return v != 0 ? v : 1;
 }
 
 void
@@ -56,6 +75,8 @@ journal_infer_op(struct record *r, const struct journal_told *told)
 		r->announced = told->attempt;
 	if (r->op_source == INFER_PRINT && !told->body)
 		r->body_hash = r->op;
+	if (r->op_source == INFER_TRACE)
+		r->op = journal_infer_trace(r);
 }
 
 void
