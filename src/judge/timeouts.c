@@ -79,6 +79,43 @@ stall_name_mode(struct expectation *x, const struct stalls *s)
 			    known_timeouts[i]);
 }
 
+/* A client's timer starts and ends a little beside ours (recovery.md 4.5). */
+static double
+stall_slack(const struct bench *b, double limit)
+{
+	return fmax(0.05, 0.01 * limit) + bench_s(b->options->noise_ns);
+}
+
+/* Who waited too long or too short, as offenders. */
+static void
+stall_evidence(struct bench *b, const struct entry *e, struct expectation *x,
+    const struct check_range *r)
+{
+	double min = bench_s(r->min), max = bench_s(r->max);
+	struct tally t = { 0 };
+
+	min -= stall_slack(b, min);
+	max += stall_slack(b, max);
+	for (uint32_t i = 0; i < b->n; i++) {
+		const struct attempt *a = bench_attempt(b, b->order[i]);
+		double waited;
+
+		if (!entry_met(b, e, a) || !stall_is(a))
+			continue;
+		waited = bench_s(stall_length(a));
+		tally_seen(&t, GROUPING_EXACT);
+		if ((r->given & CHECK_RANGE_MAX) && waited > max)
+			tally_bad(&t, b, a->in_op, GROUPING_EXACT, a, waited,
+			    "waited %s", quantity(UNIT_SECONDS, waited).text);
+		else if ((r->given & CHECK_RANGE_MIN) && stall_aborted(a) &&
+			 waited < min)
+			tally_bad(&t, b, a->in_op, GROUPING_EXACT, a, -waited,
+			    "left after %s",
+			    quantity(UNIT_SECONDS, waited).text);
+	}
+	line_evidence(b, x, &t);
+}
+
 /* A quantile against its greatest value, as a share: at most 1 - q may wait
  * longer. Those who hung waited longer than the stall lasted. */
 static void
@@ -88,6 +125,7 @@ stall_max(struct bench *b, struct expectation *x, const struct stalls *s,
 	uint64_t over = 0, unknown = 0, n = s->aborts.n + s->hung.n;
 	struct interval i;
 
+	max += stall_slack(b, max);
 	for (size_t k = 0; k < s->aborts.n; k++)
 		over += s->aborts.v[k] > max;
 	for (size_t k = 0; k < s->hung.n; k++) {
@@ -127,6 +165,7 @@ stall_min(struct bench *b, struct expectation *x, const struct stalls *s,
 		return;
 	x->at_least = true;
 	x->limit = quantity(UNIT_SECONDS, min);
+	min -= stall_slack(b, min);
 	if (value < min && i.hi < min)
 		line_end(x, RESULT_FAIL, "they leave too soon");
 	else if (value < min)
@@ -168,6 +207,7 @@ stall_quantile(struct bench *b, const struct entry *e, const struct stalls *s,
 	x->lo = i.lo;
 	x->hi = i.hi;
 	sample_clear(&all);
+	stall_evidence(b, e, x, r);
 	if (r->given & CHECK_RANGE_MAX)
 		stall_max(b, x, s, q, bench_s(r->max));
 	if ((r->given & CHECK_RANGE_MIN) && x->status != RESULT_FAIL)

@@ -60,6 +60,26 @@ fails_who_waits_too_long_or_for_ever(void **state)
 	sim_end(&s);
 }
 
+/* A timer of 10 s that fires a little after our own is no timer of more. */
+static void
+allows_a_timer_its_error(void **state)
+{
+	struct sim s;
+
+	(void)state;
+	play(&s, STALL("{p99: {max: 10s}}"), 9.98);
+	assert_status(&s, "timeout p99 during outage", RESULT_PASS);
+	sim_end(&s);
+	play(&s, STALL("{p99: {max: 10s}}"), 10.11);
+	assert_status(&s, "timeout p99 during outage", RESULT_FAIL);
+	assert_int_equal(
+	    sim_line(&s, "timeout p99 during outage")->n_offenders, 5);
+	sim_end(&s);
+	play(&s, STALL("{p50: {min: 2s}}"), 1.97);
+	assert_status(&s, "timeout p50 during outage", RESULT_PASS);
+	sim_end(&s);
+}
+
 static void
 fails_who_has_no_patience(void **state)
 {
@@ -111,6 +131,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(passes_who_stops_waiting_in_time),
 		cmocka_unit_test(fails_who_waits_too_long_or_for_ever),
+		cmocka_unit_test(allows_a_timer_its_error),
 		cmocka_unit_test(fails_who_has_no_patience),
 		cmocka_unit_test(
 		    cannot_tell_when_the_stall_is_shorter_than_the_limit),
