@@ -190,6 +190,8 @@ timing_coded_line(
     struct bench *b, const struct entry *e, struct expectation *x, double min)
 {
 	struct coded c = coded_measure(b, e);
+	double lo = c.honoured - STATS_Z95 * c.se;
+	double hi = c.honoured + STATS_Z95 * c.se;
 
 	x->limit = quantity(UNIT_SHARE, min);
 	x->at_least = true;
@@ -202,15 +204,17 @@ timing_coded_line(
 		    "varied: use one_of: [3s, 4s, 5s]");
 		return;
 	}
+	/* the estimate may leave the range of a share, which has none of that
+	 */
 	x->value = quantity(UNIT_SHARE, fmin(fmax(c.honoured, 0), 1));
 	x->has_interval = true;
-	x->lo = c.honoured - STATS_Z95 * c.se;
-	x->hi = c.honoured + STATS_Z95 * c.se;
+	x->lo = fmin(fmax(lo, 0), 1);
+	x->hi = fmin(fmax(hi, 0), 1);
 	if (c.rejections < b->min_samples)
 		line_end(x, RESULT_INCONCLUSIVE, "too few samples");
-	else if (x->lo >= min)
+	else if (lo >= min)
 		line_end(x, RESULT_PASS, "by coded Retry-After");
-	else if (x->hi < min * 0.75)
+	else if (hi < min * 0.75)
 		line_end(x, RESULT_FAIL, "by coded Retry-After");
 	else
 		line_end(x, RESULT_INCONCLUSIVE,
