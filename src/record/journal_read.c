@@ -447,7 +447,8 @@ journal_read(struct span line, const struct journal_names *names,
     struct buf *text, const char **whyp)
 {
 	struct journal_header header = { 0 };
-	struct journal_line_state s = { .j = { line.p, line.p + line.n },
+	struct journal_line_state s = { .j = { line.p, line.p + line.n,
+					    names->foreign },
 		.text = text,
 		.r = r,
 		.h = &header,

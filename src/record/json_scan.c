@@ -221,7 +221,7 @@ json_scan_hex(struct json_scan *j, uint64_t *vp)
 bool
 json_scan_hex_text(struct span s, uint64_t *vp)
 {
-	struct json_scan j = { s.p, s.p + s.n };
+	struct json_scan j = { s.p, s.p + s.n, false };
 
 	return s.n != 0 && json_scan_hex_digits(&j, 16, vp) == s.n;
 }
@@ -310,7 +310,7 @@ json_scan_unicode(struct json_scan *j, char **top)
 
 	if (json_scan_hex_digits(j, 4, &c) != 4)
 		return false;
-	if (c >= 0x80 && c <= 0xff) {
+	if (c >= 0x80 && c <= 0xff && !j->foreign) {
 		*(*top)++ = (char)c;
 		return true;
 	}

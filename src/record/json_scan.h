@@ -1,7 +1,8 @@
 /*
  * A strict scanner for one line of JSON (RFC 8259), over memory alone. Only
  * UTF-8 is taken. The escapes \u0080 to \u00ff are read as single bytes, as
- * json_put writes what is not UTF-8; any other \u escape as its character.
+ * json_put writes what is not UTF-8, unless the line is of others; any other \u
+ * escape as its character.
  */
 #ifndef RECORD_JSON_SCAN_H
 #define RECORD_JSON_SCAN_H
@@ -15,6 +16,7 @@
 /* A line being scanned, from p to end. */
 struct json_scan {
 	const char *p, *end;
+	bool foreign; /* \u0080 to \u00ff are characters as well */
 };
 
 /*
