@@ -30,6 +30,8 @@ counts_of(const struct bench *b, const struct entry *e, uint64_t from,
 	if (to < from + width)
 		return c;
 	c.n = (size_t)((to - from) / width);
+	if (c.n > COUNTS_MAX)
+		c.n = COUNTS_MAX;
 	c.all = xcalloc(c.n, sizeof(*c.all));
 	c.ok = xcalloc(c.n, sizeof(*c.ok));
 	for (uint32_t i = 0; i < b->n; i++) {

@@ -12,8 +12,11 @@ struct counts {
 	uint64_t from, width;
 };
 
+/* A time of a month in seconds: later attempts are not looked at, so that one
+ * with a time of years (a clock's, by mistake) costs nothing. */
+enum { COUNTS_MAX = 30 * 86400 };
 /* Counts the attempts that pass the entry's method and path in whole bins of
- * [from, to). The caller frees with counts_clear. */
+ * [from, to), COUNTS_MAX at most. The caller frees with counts_clear. */
 struct counts counts_of(const struct bench *b, const struct entry *e,
     uint64_t from, uint64_t to, uint64_t width);
 void counts_clear(struct counts *c);

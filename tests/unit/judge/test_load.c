@@ -223,10 +223,31 @@ needs_a_baseline(void **state)
 	sim_end(&s);
 }
 
+/* A clock's time for one of the run: 285 years of seconds are not counted. */
+static void
+looks_no_further_than_a_month(void **state)
+{
+	static const char yaml[] =
+	    PLAY("  - {after: outage, recover: {within: 10s}, settle: {within: "
+		 "30s, rate: {max: 1.2x}}}\n");
+	struct policy once = { .attempts = 1 };
+	struct sim s;
+
+	(void)state;
+	sim_begin(&s, yaml);
+	sim_load(&s, &once, server_outage, 20, 0, 80);
+	sim_op(&s, &once, server_outage, 9e9);
+	sim_verdict(&s, 80);
+	assert_status(&s, "settle after outage", RESULT_PASS);
+	assert_status(&s, "recover within after outage", RESULT_PASS);
+	sim_end(&s);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(looks_no_further_than_a_month),
 		cmocka_unit_test(notices_a_rate_that_shoots_up),
 		cmocka_unit_test(looks_for_the_peak_after_the_phase_too),
 		cmocka_unit_test(does_not_blame_chance),
