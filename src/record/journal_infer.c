@@ -29,8 +29,17 @@ journal_infer_name(struct span text)
 uint8_t
 journal_infer_source(struct span word)
 {
+	const struct span rung = SPAN("header:");
 	const struct journal_words *words = &journal_op_sources;
 
+	if (word.n > rung.n &&
+	    span_caseeq((struct span){ word.p, rung.n }, rung)) {
+		word.p += rung.n;
+		word.n -= rung.n;
+		word = span_trim(word);
+	}
+	if (span_caseeq(word, SPAN("X-Idempotency-Key")))
+		return INFER_KEY;
 	for (unsigned i = 0; i < words->n; i++)
 		if (span_caseeq(word, span_str(words->v[i])))
 			return (uint8_t)i;

@@ -15,7 +15,8 @@
 uint64_t journal_infer_name(struct span text);
 
 /* An enum op_source: others may give the name of the field, in its own
- * spelling, and any field but the key's is a header. */
+ * spelling and as a rung of the ladder (`header: NAME`), and any field but the
+ * key's is a header. */
 uint8_t journal_infer_source(struct span word);
 
 /* What a line says of its operation. */

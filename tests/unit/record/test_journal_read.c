@@ -246,8 +246,8 @@ takes_what_the_design_names(void **state)
 	uint64_t body;
 
 	assert_int_equal(
-	    read_members(
-		in, &names, "\"op\":\"k-1\",\"op_source\":\"Idempotency-Key\""),
+	    read_members(in, &names,
+		"\"op\":\"k-1\",\"op_source\":\"header: Idempotency-Key\""),
 	    JOURNAL_RECORD);
 	assert_int_equal(in->r.op_source, 2);
 	assert_true(in->r.flags & RECORD_HAS_KEY);
