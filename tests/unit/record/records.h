@@ -53,7 +53,7 @@ records_plan(struct rng *rng, char *to)
 }
 
 /* A record whose strings lie in text, 4 * RECORD_TEXT_MAX bytes. */
-static struct record
+static inline struct record
 records_random(struct rng *rng, char *text)
 {
 	static const char *const causes[] = { NULL, "client",
