@@ -63,6 +63,8 @@ journal_infer_op(struct record *r, const struct journal_told *told)
 {
 	uint64_t v;
 
+	if (told->foreign && !told->auth)
+		r->auth_hash = r->client;
 	r->op = told->op.n > 0 ? journal_infer_name(told->op) : 0;
 	if (r->op == 0) {
 		r->op = r->op_source == INFER_PRINT;

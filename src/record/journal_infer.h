@@ -23,13 +23,15 @@ uint8_t journal_infer_source(struct span word);
 struct journal_told {
 	struct span op; /* empty: null */
 	uint32_t attempt;
-	/* which members it has: op_source, has_key, announced, body_hash */
-	bool source, key, announced, body;
+	/* which members it has: op_source, has_key, announced, body_hash,
+	   auth_hash */
+	bool source, key, announced, body, auth;
 	bool foreign; /* as in journal_names */
 };
 /* Sets the operation of a line that has no op_hash, and what follows from its
  * source: that a key was sent, which attempt an SDK announced, and that two
- * requests without any id are not the same. */
+ * requests without any id are not the same. And what follows from the client:
+ * who is another one after a challenge has new credentials. */
 void journal_infer_op(struct record *r, const struct journal_told *told);
 
 /* Faults after which the connection is not to be used again; fault may be

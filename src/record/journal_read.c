@@ -400,6 +400,7 @@ journal_settle_op(struct journal_line_state *s)
 				.key = journal_seen(s, "has_key"),
 				.announced = journal_seen(s, "announced"),
 				.body = journal_seen(s, "body_hash"),
+				.auth = journal_seen(s, "auth_hash"),
 				.foreign = s->foreign });
 	return true;
 }

@@ -114,6 +114,9 @@ takes_what_the_design_names(void **state)
 	assert_int_equal(
 	    read_members(in, &names, "\"conn\":1"), JOURNAL_RECORD);
 	assert_true(in->r.flags & RECORD_CLOSE_SENT);
+	assert_int_equal(
+	    read_members(in, &names, "\"client\":\"a\""), JOURNAL_RECORD);
+	assert_true(in->r.auth_hash != 0 && in->r.auth_hash == in->r.client);
 }
 
 static void
