@@ -13,6 +13,7 @@
 #include "judge/judge.h"
 #include "judge/store.h"
 #include "record/journal.h"
+#include "scenario/inject.h"
 #include "scenario/scenario.h"
 
 _Static_assert((int)SOURCE_SDK == (int)OP_SDK &&
@@ -122,6 +123,34 @@ replay_phase(const struct scenario *s, uint64_t t)
 	return RECORD_NO_PHASE;
 }
 
+/* Whether that rule tells its clients to wait until a date: a journal of others
+ * does not say so. */
+static bool
+replay_tells_date(const struct rule *rule)
+{
+	bool date = false;
+
+	for (unsigned i = 0; i < rule->inject.n_faults; i++)
+		date = date || inject_tells_date(&rule->inject.faults[i]);
+	for (unsigned k = 0; k < rule->n_choices; k++)
+		for (unsigned i = 0; i < rule->choices[k].inject.n_faults; i++)
+			date = date || inject_tells_date(
+					   &rule->choices[k].inject.faults[i]);
+	return date;
+}
+
+/* What only our own journals say of a record. */
+static void
+replay_infer(const struct replay *r, struct record *record)
+{
+	if (record->phase == RECORD_NO_PHASE)
+		record->phase = replay_phase(r->scenario, record->t_first);
+	if (record->rule != RECORD_NO_RULE &&
+	    record->retry_after_ns != RECORD_NONE &&
+	    replay_tells_date(r->scenario->rules[record->rule]))
+		record->flags |= RECORD_RETRY_DATE;
+}
+
 /* One line; NULL, or what is wrong with it. */
 static const char *
 replay_line(struct replay *r, struct span line)
@@ -142,9 +171,8 @@ replay_line(struct replay *r, struct span line)
 	case JOURNAL_RECORD:
 		if (!r->started)
 			return r->foreign ? NULL : "a record before the header";
-		if (r->names.foreign && record.phase == RECORD_NO_PHASE)
-			record.phase =
-			    replay_phase(r->scenario, record.t_first);
+		if (r->names.foreign)
+			replay_infer(r, &record);
 		judge_add(r->judge, &record);
 		r->records++;
 		return NULL;

@@ -325,3 +325,29 @@ inject_tells_wait(const struct inject_fault *f)
 			return (bits >> i & 1) != 0;
 	return false;
 }
+
+/* The row of that name; NULL when there is none. */
+static const struct param *
+inject_row(const struct param_set *set, const char *name)
+{
+	for (unsigned i = 0; i < set->n_rows; i++)
+		if (strcmp(set->rows[i].name, name) == 0)
+			return &set->rows[i];
+	return NULL;
+}
+
+bool
+inject_tells_date(const struct inject_fault *f)
+{
+	const struct param *wait = inject_row(&f->type->params, "retry_after");
+	const struct param *format;
+
+	if (wait == NULL || wait->sub == NULL)
+		return false;
+	format = inject_row(wait->sub, "format");
+	return format != NULL &&
+	       strcmp(
+		   format->names[*(const int *)((const char *)f->conf +
+						wait->offset + format->offset)],
+		   "date") == 0;
+}

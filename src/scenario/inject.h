@@ -32,5 +32,7 @@ unsigned inject_status(const struct inject_fault *f);
 bool inject_joins(const struct inject *inject, bool forwarded);
 /* Whether its answers carry a Retry-After. */
 bool inject_tells_wait(const struct inject_fault *f);
+/* Whether that is a date. */
+bool inject_tells_date(const struct inject_fault *f);
 
 #endif

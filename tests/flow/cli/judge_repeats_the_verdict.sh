@@ -135,6 +135,13 @@ sed 's/"retry_after": 2,/"retry_after": 99999999999,/' early >endless
 judge 1 endless -s sim.yaml
 grep -q 'FAIL .*retry_after early during throttle .* 10 ' out || fail "$(cat out)"
 
+# Who is told a date may be a second early; the scenario says who was.
+simulate 9 | sed 's/"retry_after": 2,/"retry_after": 1.5,/' >dated
+judge 1 dated -s sim.yaml
+sed 's/retry_after: 2s/retry_after: {value: 2s, format: date}/' sim.yaml \
+	>dates.yaml
+judge 0 dated -s dates.yaml --force
+
 # What the journal lost voids the live verdict too.
 play /dev/full
 [ $status -eq 3 ] || fail "a full disk: exit $status: $(cat live)"

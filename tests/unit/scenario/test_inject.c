@@ -174,6 +174,8 @@ keys_beside_a_fault_are_its_own_in_any_order(void **state)
 		R "  inject: {retry_after: 3s, rate_limit: {requests: 5, "
 		  "per: 1s}}\n",
 		R "  inject: {retry_after: {value: 3s}, status: 429}\n",
+		R "  inject: {retry_after: {value: 3s, format: date}, "
+		  "status: 429}\n",
 	};
 
 	(void)state;
@@ -184,6 +186,7 @@ keys_beside_a_fault_are_its_own_in_any_order(void **state)
 		assert_int_equal(i->n_faults, 1);
 		assert_int_equal(inject_status(&i->faults[0]), 429);
 		assert_true(inject_tells_wait(&i->faults[0]));
+		assert_int_equal(inject_tells_date(&i->faults[0]), k == 3);
 		scenario_free(s);
 	}
 }
