@@ -251,8 +251,10 @@ replay_run(struct replay *r, FILE *from)
 	buf_init(&r->text, JUDGE_LINE_MAX);
 	replay_read(r, from);
 	if (ferror(from)) {
-		log_error("%s: %s", r->path, strerror(errno));
-		return EXIT_ENVIRONMENT;
+		int error = errno;
+
+		log_error("%s: %s", r->path, strerror(error));
+		return error == EISDIR ? EXIT_USAGE : EXIT_ENVIRONMENT;
 	}
 	if (r->started)
 		return replay_verdict(r);

@@ -6,7 +6,12 @@
 #include "base/xalloc.h"
 #include "scenario/loader.h"
 
-enum { EXPECTS_MAX = 500, EXPECTS_NAME_MAX = 200 };
+enum {
+	EXPECTS_MAX = 500,
+	EXPECTS_NAME_MAX = 2000,
+	EXPECTS_TEXT = 100,
+	EXPECTS_SHOWN = 4
+};
 
 struct expects_conf {
 	const char *during, *after, *rule;
@@ -165,7 +170,25 @@ expects_scope(struct expects_build *b)
 		    &to->paths, &to->n_paths);
 }
 
-/* "attempts during outage"; of two alike the second gets a number. */
+/* The first patterns of a list, as they are written. */
+static void
+expects_put_patterns(struct buf *name, const char *lead,
+    struct pattern *const *v, unsigned n_patterns)
+{
+	for (unsigned i = 0; i < n_patterns && i < EXPECTS_SHOWN; i++) {
+		struct span text = pattern_text(v[i]);
+		size_t n = text.n < EXPECTS_TEXT ? text.n : EXPECTS_TEXT;
+
+		while (n < text.n && (text.p[n] & 0xc0) == 0x80)
+			n--; /* within a character */
+		buf_puts(name, i == 0 ? lead : ",");
+		buf_put(name, text.p, n);
+	}
+	if (n_patterns > EXPECTS_SHOWN)
+		buf_puts(name, ",...");
+}
+
+/* "attempts during outage for POST"; of two alike the second gets a number. */
 static const char *
 expects_name(struct expects_build *b, enum check_id check)
 {
@@ -175,7 +198,7 @@ expects_name(struct expects_build *b, enum check_id check)
 	const char *text;
 	char *own;
 
-	buf_init(&name, EXPECTS_NAME_MAX + 400);
+	buf_init(&name, EXPECTS_NAME_MAX);
 	buf_puts(&name, check_types[check]->name);
 	if (c->during != NULL)
 		buf_printf(&name, " during %s", c->during);
@@ -186,6 +209,9 @@ expects_name(struct expects_build *b, enum check_id check)
 	for (unsigned i = 0; i < b->scope.n_status && i < 8; i++)
 		buf_printf(
 		    &name, "%s%u", i == 0 ? " on " : ",", b->scope.status[i]);
+	expects_put_patterns(
+	    &name, " for ", b->scope.methods, b->scope.n_methods);
+	expects_put_patterns(&name, " at ", b->scope.paths, b->scope.n_paths);
 	for (size_t i = 0; i < b->n; i++) {
 		const char *other = b->v[i].name;
 

@@ -148,4 +148,5 @@ play /dev/full
 
 judge 2 good
 judge 2 missing -s story.yaml
+judge 2 . -s story.yaml
 judge 2 story.yaml -s story.yaml

@@ -78,17 +78,22 @@ each_check_of_an_entry_is_an_expectation(void **state)
 	    "- {status: 503, attempts: 2}\n"
 	    "- {status: [503, 504], rule: r, method: [GET, HEAD], path: /a/**, "
 	    "retry: {at_least: 1, for: 90%}}\n"
-	    "- {during: out, attempts: {max: 9}}\n");
+	    "- {during: out, attempts: {max: 9}}\n"
+	    "- {during: out, method: POST, attempts: {max: 9}}\n"
+	    "- {path: [/a, /b, /c, /d, /e], attempts: {max: 9}}\n");
 	const struct expect *e = s->expects;
 	const struct check_retry *retry = e[3].conf;
 
 	(void)state;
-	assert_int_equal(s->n_expects, 5);
+	assert_int_equal(s->n_expects, 7);
 	assert_string_equal(e[0].name, "attempts during out");
 	assert_string_equal(e[1].name, "backoff during out");
 	assert_string_equal(e[2].name, "attempts on 503");
-	assert_string_equal(e[3].name, "retry of r on 503,504");
+	assert_string_equal(
+	    e[3].name, "retry of r on 503,504 for GET,HEAD at /a/**");
 	assert_string_equal(e[4].name, "attempts during out (2)");
+	assert_string_equal(e[5].name, "attempts during out for POST");
+	assert_string_equal(e[6].name, "attempts at /a,/b,/c,/d,...");
 	assert_int_equal(e[0].check, CHECK_attempts);
 	assert_int_equal(((const struct check_attempts *)e[0].conf)->max, 4);
 	assert_int_equal(((const struct check_attempts *)e[2].conf)->max, 2);
