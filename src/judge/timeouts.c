@@ -1,5 +1,6 @@
 /* How long clients wait for an answer that does not come (recovery.md 4.7). */
 #include <math.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "judge/line.h"
@@ -25,23 +26,44 @@ stall_aborted(const struct attempt *a)
 	return a->outcome == OUTCOME_CLIENT_CLOSED;
 }
 
-static uint64_t
-stall_length(const struct attempt *a)
+static bool
+stall_hangs(const struct inject *i)
 {
-	uint64_t until =
-	    a->resp != RECORD_NONE && !stall_aborted(a) ? a->resp : a->end;
+	return i->ends != NULL && strcmp(i->ends->name, "hang") == 0;
+}
 
-	return until - a->t;
+/* Whether its answer began and was then held by a hang, to its end. */
+static bool
+stall_within(const struct bench *b, const struct attempt *a)
+{
+	const struct rule *r;
+
+	if (!(a->flags & RECORD_TRUNCATED) || a->rule >= b->scenario->n_rules)
+		return false;
+	r = b->scenario->rules[a->rule];
+	for (unsigned i = 0; i < r->n_choices; i++)
+		if (stall_hangs(&r->choices[i].inject))
+			return true;
+	return stall_hangs(&r->inject);
+}
+
+static uint64_t
+stall_length(const struct bench *b, const struct attempt *a)
+{
+	bool to_end =
+	    a->resp == RECORD_NONE || stall_aborted(a) || stall_within(b, a);
+
+	return (to_end ? a->end : a->resp) - a->t;
 }
 
 /* Under a fault, and either left by the client or held for long. */
 static bool
-stall_is(const struct attempt *a)
+stall_is(const struct bench *b, const struct attempt *a)
 {
 	if (a->rule == RECORD_NO_RULE)
 		return false;
 	return stall_aborted(a) || (a->outcome == OUTCOME_INJECTED &&
-				       stall_length(a) >= STALL_LEAST);
+				       stall_length(b, a) >= STALL_LEAST);
 }
 
 static void
@@ -51,9 +73,9 @@ stall_collect(struct bench *b, const struct entry *e, struct stalls *s)
 		const struct attempt *a = bench_attempt(b, b->order[i]);
 		double waited;
 
-		if (!entry_met(b, e, a) || !stall_is(a))
+		if (!entry_met(b, e, a) || !stall_is(b, a))
 			continue;
-		waited = bench_s(stall_length(a));
+		waited = bench_s(stall_length(b, a));
 		tally_seen(&s->t, GROUPING_EXACT);
 		sample_add(stall_aborted(a) ? &s->aborts : &s->hung, waited);
 		if (!stall_aborted(a))
@@ -100,9 +122,9 @@ stall_evidence(struct bench *b, const struct entry *e, struct expectation *x,
 		const struct attempt *a = bench_attempt(b, b->order[i]);
 		double waited;
 
-		if (!entry_met(b, e, a) || !stall_is(a))
+		if (!entry_met(b, e, a) || !stall_is(b, a))
 			continue;
-		waited = bench_s(stall_length(a));
+		waited = bench_s(stall_length(b, a));
 		tally_seen(&t, GROUPING_EXACT);
 		if ((r->given & CHECK_RANGE_MAX) && waited > max)
 			tally_bad(&t, b, a->in_op, GROUPING_EXACT, a, waited,

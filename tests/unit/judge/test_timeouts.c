@@ -80,6 +80,47 @@ allows_a_timer_its_error(void **state)
 	sim_end(&s);
 }
 
+/* A hang may begin behind the answer's head; what a close cuts did not hang. */
+static void
+fails_who_waits_for_the_rest_of_an_answer(void **state)
+{
+	static const struct {
+		const char *inject;
+		enum result want;
+	} rows[] = {
+		{ "hang: {at: response_head, for: 9s}", RESULT_FAIL },
+		{ "close: {at: response_head}", RESULT_NOT_EXERCISED },
+	};
+	struct policy p = { .attempts = 1 };
+	char yaml[256];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct sim s;
+
+		snprintf(yaml, sizeof(yaml),
+		    "scenario: t\nrules: [{rule: r, inject: {%s}}]\n"
+		    "expect: [{timeout: {hung: {max: 0}}}]\n",
+		    rows[i].inject);
+		sim_begin(&s, yaml);
+		for (s.op = 1; s.op <= 30; s.op++) {
+			struct answer a = { .status = 200, .changed = true };
+			struct record r;
+
+			a.retry_after = -1;
+			a.takes = 9;
+			a.flags = RECORD_TRUNCATED;
+			r = sim_record(&s, &p, (double)s.op, a);
+			r.t_resp = r.t_first + 5000000;
+			r.rule = 0;
+			judge_add(s.judge, &r);
+		}
+		sim_verdict(&s, 60);
+		assert_status(&s, "timeout hung", rows[i].want);
+		sim_end(&s);
+	}
+}
+
 static void
 fails_who_has_no_patience(void **state)
 {
@@ -132,6 +173,7 @@ main(void)
 		cmocka_unit_test(passes_who_stops_waiting_in_time),
 		cmocka_unit_test(fails_who_waits_too_long_or_for_ever),
 		cmocka_unit_test(allows_a_timer_its_error),
+		cmocka_unit_test(fails_who_waits_for_the_rest_of_an_answer),
 		cmocka_unit_test(fails_who_has_no_patience),
 		cmocka_unit_test(
 		    cannot_tell_when_the_stall_is_shorter_than_the_limit),
