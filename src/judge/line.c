@@ -128,6 +128,10 @@ line_doubt(const struct bench *b, const struct tally *t)
 	    b->ops.ambiguous * 20 > b->ops.chained)
 		return "more than 5 % of the pairings are ambiguous: give "
 		       "operations an id";
+	if (t->seen[GROUPING_INFERRED] * 2 > n &&
+	    b->ops.overlapped * 20 > b->ops.n)
+		return "more than 5 % of the operations overlap an equal one, "
+		       "which may be hedges: give operations an id";
 	if (line_suspect(b, t))
 		return "the ids seem to change with each attempt: keep them, "
 		       "or leave them out";

@@ -19,6 +19,7 @@ struct grouping_work {
 	const struct control *c;
 	struct map by_id;
 	struct map lasting; /* prints whose ids outlive a failure */
+	struct map open;    /* of each print without id: what ends last */
 	struct chain chain;
 	uint32_t cap;
 };
@@ -129,6 +130,19 @@ ops_lost_id(const struct grouping_work *w, uint32_t op, const struct attempt *a)
 	       (c->repeats_ok[0] + c->repeats_ok[1]) * 100 <= n * CONTROL_SURE;
 }
 
+/* Counts a if it came while an equal one was open. */
+static void
+ops_overlap(struct grouping_work *w, uint32_t at)
+{
+	const struct attempt *a = store_at(w->s, at), *p;
+	uint32_t *latest = map_at(&w->open, a->print);
+
+	p = *latest != MAP_NONE ? store_at(w->s, *latest) : NULL;
+	w->ops->overlapped += p != NULL && p->end > a->t + OPS_SLACK;
+	if (p == NULL || a->end > p->end)
+		*latest = at;
+}
+
 /* An attempt without a usable id. One whose body was not seen whole equals no
  * other for certain. */
 static uint32_t
@@ -141,6 +155,7 @@ ops_chain(struct grouping_work *w, uint32_t at)
 	if (a->source == SOURCE_NONE || (a->flags & RECORD_REQ_INCOMPLETE) ||
 	    control_hazard(w->c, 0) * 100 > CONTROL_UNUSABLE)
 		return ops_begin(w, at, GROUPING_AGGREGATE);
+	ops_overlap(w, at);
 	op = chain_find(&w->chain, w->ops, w->s, a, &ambiguous);
 	if (op != MAP_NONE && w->ops->v[op].grouping <= GROUPING_STRONG) {
 		if (ops_lost_id(w, op, a))
@@ -253,6 +268,7 @@ ops_group(struct ops *ops, const struct store *s, const uint32_t *order,
 	}
 	map_clear(&w.by_id);
 	map_clear(&w.lasting);
+	map_clear(&w.open);
 	map_clear(&w.chain.heads);
 }
 

@@ -58,6 +58,8 @@ struct ops {
 	struct op *v;
 	uint32_t n;
 	uint64_t chained, ambiguous; /* retries found by fingerprint */
+	uint64_t overlapped; /* without an id, while an equal one was open:
+				hedges, or other operations */
 };
 
 /* The hazard of a repeat after success, < 0 when nothing was seen. */

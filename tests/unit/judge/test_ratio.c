@@ -86,6 +86,41 @@ compares_retries_with_first_attempts(void **state)
 	sim_end(&s);
 }
 
+static struct answer
+server_slow(struct sim *s, const struct policy *p, double t)
+{
+	struct answer a = server_outage(s, p, t);
+
+	a.takes = 0.2;
+	return a;
+}
+
+/* Without ids, a second equal request beside the first may be a hedge. */
+static void
+passes_no_overlapping_requests_without_ids(void **state)
+{
+	static const char yaml[] =
+	    PLAY("  - {during: outage, amplification: {max: 1.5}}\n");
+	struct policy p = { .attempts = 1, .client = 9, .without_id = true };
+
+	(void)state;
+	for (int apart = 0; apart < 2; apart++) {
+		struct sim s;
+
+		sim_begin(&s, yaml);
+		for (int i = 0; i < 80; i++) {
+			s.op = (uint64_t)i * 2;
+			sim_op(&s, &p, server_slow, i * 0.5);
+			s.op = (uint64_t)i * 2 + (apart ? 1 : 0);
+			sim_op(&s, &p, server_slow, i * 0.5 + 0.1);
+		}
+		sim_verdict(&s, 100);
+		assert_status(&s, "amplification during outage",
+		    apart ? RESULT_PASS : RESULT_INCONCLUSIVE);
+		sim_end(&s);
+	}
+}
+
 static void
 recognises_a_retry_budget(void **state)
 {
@@ -114,6 +149,7 @@ main(void)
 		cmocka_unit_test(leaves_a_mean_near_the_limit_open),
 		cmocka_unit_test(accuses_by_the_rate_where_pairing_fails),
 		cmocka_unit_test(compares_retries_with_first_attempts),
+		cmocka_unit_test(passes_no_overlapping_requests_without_ids),
 		cmocka_unit_test(recognises_a_retry_budget),
 	};
 
