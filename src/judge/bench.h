@@ -42,9 +42,10 @@ struct bench {
 	uint64_t end;
 	uint64_t min_samples;
 	enum grouping min_confidence; /* worst that counts */
-	double share;   /* of the operations that are in the sample */
-	double suspect; /* ids may change with each attempt: requests under
-			   faults as a multiple of the usual; 0: no suspicion */
+	double share;      /* of the operations that are in the sample */
+	double suspect;    /* ids may change with each attempt: requests under
+			      faults as a multiple of the usual; 0: no suspicion */
+	bool suspect_keys; /* keys may, by the requests that have several */
 	struct verdict *v;
 	unsigned cap_lines, cap_notes;
 };

@@ -107,7 +107,8 @@ line_below_confidence(const struct bench *b, const uint64_t *by_grouping)
 static bool
 line_suspect(const struct bench *b, const struct tally *t)
 {
-	return b->suspect > 0 && t->seen[GROUPING_STRONG] * 2 > tally_n(t);
+	return (b->suspect > 0 || b->suspect_keys) &&
+	       t->seen[GROUPING_STRONG] * 2 > tally_n(t);
 }
 
 const char *

@@ -9,6 +9,8 @@
 #include "base/xalloc.h"
 #include "judge/measures.h"
 
+enum { SUMS_KEYS_MIN = 5 };
+
 void
 sums_mark_early(struct bench *b)
 {
@@ -173,8 +175,17 @@ sums_note(struct bench *b, const char *fmt, ...)
 	v->notes[v->n_notes++] = buf_take(&text);
 }
 
+/* Whether enough of what failed came under several keys, and nothing tells
+ * whether it does so by itself. */
+static bool
+sums_several_keys(const struct control *c, uint64_t failed)
+{
+	return c->after_ok[1] < CONTROL_MIN && !c->new_keys &&
+	       c->under_keys >= SUMS_KEYS_MIN && c->under_keys * 10 >= failed;
+}
+
 /* Ids that hardly ever come twice, although operations failed and far more
- * requests came than without faults. */
+ * requests came than without faults, or the same under other keys. */
 void
 sums_suspect_ids(struct bench *b)
 {
@@ -198,9 +209,11 @@ sums_suspect_ids(struct bench *b)
 		n += b->v->phases[i].attempts;
 		usual += b->baseline.rate * bench_s(w->end - w->start);
 	}
-	if (usual > 0 && failed >= b->min_samples && again * 50 < failed &&
-	    (double)n > 1.3 * usual + 4 * sqrt(usual))
+	if (failed < b->min_samples || again * 50 >= failed)
+		return;
+	if (usual > 0 && (double)n > 1.3 * usual + 4 * sqrt(usual))
 		b->suspect = (double)n / usual;
+	b->suspect_keys = sums_several_keys(&b->control, failed);
 }
 
 /* Ids that change on the way: those that the fingerprint could follow, and the
@@ -220,6 +233,11 @@ sums_note_ids(struct bench *b)
 		    "under faults %.3g times as many requests came as before, "
 		    "yet hardly an id twice: they may change with each attempt",
 		    b->suspect);
+	if (b->suspect_keys)
+		sums_note(b,
+		    "%u requests came under several Idempotency-Keys, yet "
+		    "hardly a key twice: they may change with each attempt",
+		    b->control.under_keys);
 }
 
 static void
