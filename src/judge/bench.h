@@ -42,10 +42,12 @@ struct bench {
 	uint64_t end;
 	uint64_t min_samples;
 	enum grouping min_confidence; /* worst that counts */
-	double share;      /* of the operations that are in the sample */
-	double suspect;    /* ids may change with each attempt: requests under
-			      faults as a multiple of the usual; 0: no suspicion */
-	bool suspect_keys; /* keys may, by the requests that have several */
+	double share; /* of the operations that are in the sample */
+	/* Whether ids may change with each attempt: requests under faults as a
+	 * multiple of the usual, 0: no suspicion; and whether keys may, for
+	 * requests came under several. */
+	double suspect;
+	bool suspect_keys;
 	struct verdict *v;
 	unsigned cap_lines, cap_notes;
 };
