@@ -24,4 +24,4 @@ runs = sum(n - 1 not in draws for n in draws)
 assert len(draws) > 2 * runs, (len(draws), runs)
 
 assert s.verdict("backoff first during bad-spells") == "fail"
-assert s.verdict("retry on 502,503") != "fail"
+assert s.verdict("retry on 502,503 for GET") != "fail"

@@ -34,10 +34,10 @@ again = {a["op"] for a in s.of(upstream_status=200)}
 assert first and len(first & again) > len(first) / 2, (first, again)
 refused = s.expect_rule("not-taken", "lossy", 503)
 assert all(a["upstream"] == "none" for a in refused)
-assert s.verdict("unsafe_retry") != "fail"
-assert s.verdict("key required") != "fail"
+assert s.verdict("unsafe_retry at /orders") != "fail"
+assert s.verdict("key required at /orders") != "fail"
 
 with Story("lost-replies", 50) as s:
     s.crowd(4, lambda i: s.insist(6, at_once, **ORDER))
-assert s.verdict("unsafe_retry") == "fail"
-assert s.verdict("key required") == "fail"
+assert s.verdict("unsafe_retry at /orders") == "fail"
+assert s.verdict("key required at /orders") == "fail"
