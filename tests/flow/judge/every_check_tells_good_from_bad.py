@@ -126,7 +126,7 @@ CASES = [
          phases=phases(2, 6), rate=15, seconds=8),
     Case("settle", "after: outage, settle: {within: 2s, rate: {max: 1.3x}}", GOOD,
          Policy(extra=0.9), phases=phases(2, 9), rate=15, seconds=14.8),
-    Case("herd", "after: outage, herd: {bin: 100ms, within: 3s, peak: {max: 4x}}",
+    Case("herd", "after: outage, herd: {bin: 100ms, within: 3s, peak: {max: 6x}}",
          Policy(attempts=9, base=0.8, factor=1, spread=0.9),
          Policy(attempts=9, base=0.4, factor=1, meet=1.5), phases=phases(3, 4), rate=1,
          clients=30, seconds=10),
