@@ -66,16 +66,31 @@ stall_is(const struct bench *b, const struct attempt *a)
 				       stall_length(b, a) >= STALL_LEAST);
 }
 
+/* The next stalled attempt that e is about, from the *ip-th on, and how many
+ * seconds its client waited; NULL at the end. */
+static const struct attempt *
+stall_next(
+    struct bench *b, const struct entry *e, uint32_t *ip, double *waitedp)
+{
+	while (*ip < b->n) {
+		const struct attempt *a = bench_attempt(b, b->order[(*ip)++]);
+
+		if (entry_met(b, e, a) && stall_is(b, a)) {
+			*waitedp = bench_s(stall_length(b, a));
+			return a;
+		}
+	}
+	return NULL;
+}
+
 static void
 stall_collect(struct bench *b, const struct entry *e, struct stalls *s)
 {
-	for (uint32_t i = 0; i < b->n; i++) {
-		const struct attempt *a = bench_attempt(b, b->order[i]);
-		double waited;
+	const struct attempt *a;
+	uint32_t i = 0;
+	double waited;
 
-		if (!entry_met(b, e, a) || !stall_is(b, a))
-			continue;
-		waited = bench_s(stall_length(b, a));
+	while ((a = stall_next(b, e, &i, &waited)) != NULL) {
 		tally_seen(&s->t, GROUPING_EXACT);
 		sample_add(stall_aborted(a) ? &s->aborts : &s->hung, waited);
 		if (!stall_aborted(a))
@@ -113,18 +128,14 @@ static void
 stall_evidence(struct bench *b, const struct entry *e, struct expectation *x,
     const struct check_range *r)
 {
-	double min = bench_s(r->min), max = bench_s(r->max);
+	double min = bench_s(r->min), max = bench_s(r->max), waited;
+	const struct attempt *a;
 	struct tally t = { 0 };
+	uint32_t i = 0;
 
 	min -= stall_slack(b, min);
 	max += stall_slack(b, max);
-	for (uint32_t i = 0; i < b->n; i++) {
-		const struct attempt *a = bench_attempt(b, b->order[i]);
-		double waited;
-
-		if (!entry_met(b, e, a) || !stall_is(b, a))
-			continue;
-		waited = bench_s(stall_length(b, a));
+	while ((a = stall_next(b, e, &i, &waited)) != NULL) {
 		tally_seen(&t, GROUPING_EXACT);
 		if ((r->given & CHECK_RANGE_MAX) && waited > max)
 			tally_bad(&t, b, a->in_op, GROUPING_EXACT, a, waited,
