@@ -1,24 +1,5 @@
 /* Which operation an attempt continues that has no id, or a new one. */
-#include "sim.h"
-
-#define ALL PLAY("  - {during: outage, attempts: {max: 4}}\n")
-
-static struct policy plain = { .attempts = 1 };
-
-/* One attempt at t of operation op with that outcome; returns a record to
- * change before it is added. */
-static struct record
-one(struct sim *s, uint64_t op, double t, unsigned status)
-{
-	s->op = op;
-	return sim_record(s, &plain, t, answer_status(status));
-}
-
-static void
-add(struct sim *s, struct record r)
-{
-	judge_add(s->judge, &r);
-}
+#include "attempts.h"
 
 /* The same client asks the same every 17 s: that is no retry, though nothing
  * like it was seen in the seconds of the baseline. */

@@ -7,17 +7,8 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "base/xalloc.h"
+#include "reading.h"
 #include "records.h"
-
-/* A journal's reader with all that it needs. */
-struct reading {
-	struct record r;
-	struct journal_header h;
-	uint64_t lost;
-	struct buf text;
-	const char *why;
-};
 
 static const struct pairing first = {
 	.attempt = 1, .due_ns = RECORD_NONE, .gap_ns = RECORD_NONE
@@ -28,26 +19,6 @@ read_line(struct reading *in, struct span line)
 {
 	return journal_read(line, &records_names, &in->r, &in->h, &in->lost,
 	    &in->text, &in->why);
-}
-
-static int
-setup(void **state)
-{
-	struct reading *in = xcalloc(1, sizeof(*in));
-
-	buf_init(&in->text, 1 << 20);
-	*state = in;
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	struct reading *in = *state;
-
-	buf_clear(&in->text);
-	free(in);
-	return 0;
 }
 
 static void

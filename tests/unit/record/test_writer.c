@@ -352,21 +352,32 @@ counts_everything_as_lost_on_a_full_device(void **state)
 	assert_int_equal(b->n_seen, 3000);
 }
 
-static void
-goes_on_when_the_disk_has_room_again(void **state)
+/* A writer with more records than its disk has room for; *old is to be put back
+ * to give it room. */
+static struct writer *
+start_on_a_small_disk(struct bench *b, struct rlimit *old)
 {
-	struct bench *b = *state;
-	struct rlimit old, small;
+	struct rlimit small;
 	struct writer *w;
-	uint64_t losses;
 
-	assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
-	small = (struct rlimit){ 100000, old.rlim_max };
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, old), 0);
+	small = (struct rlimit){ 100000, old->rlim_max };
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
 	w = writer_start(&b->conf);
 	assert_non_null(w);
 	for (uint64_t n = 0; n < MANY; n++)
 		put(b, 0, n);
+	return w;
+}
+
+static void
+goes_on_when_the_disk_has_room_again(void **state)
+{
+	struct bench *b = *state;
+	struct rlimit old;
+	struct writer *w = start_on_a_small_disk(b, &old);
+	uint64_t losses;
+
 	while (writer_stats(w).records < MANY)
 		sched_yield();
 	losses = writer_losses(w);
@@ -395,18 +406,9 @@ static void
 tells_in_the_header_what_a_full_disk_swallowed(void **state)
 {
 	struct bench *b = *state;
-	struct rlimit old, small;
-	struct writer *w;
-	uint64_t losses;
+	struct rlimit old;
+	uint64_t losses = writer_stop(start_on_a_small_disk(b, &old));
 
-	assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
-	small = (struct rlimit){ 100000, old.rlim_max };
-	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
-	w = writer_start(&b->conf);
-	assert_non_null(w);
-	for (uint64_t n = 0; n < MANY; n++)
-		put(b, 0, n);
-	losses = writer_stop(w);
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
 	read_file(b);
 	assert_int_equal(b->bad, b->torn);
